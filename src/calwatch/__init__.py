@@ -1,0 +1,1 @@
+"""calwatch watches an interviewee's calendar and has a courteous reply ready when an interview cannot take place."""
