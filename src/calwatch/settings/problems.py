@@ -1,0 +1,132 @@
+"""Turns validation errors into sentences a person can act on: file, key, what is wrong, the nearest valid key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from calwatch.settings.tree import Settings, field_names
+
+_SECRET = frozenset({"urls"})
+Location = tuple[int | str, ...]
+
+
+def describe(
+    error: ValidationError, data: Mapping[str, Any], file: str, variables: Mapping[tuple[str, ...], str]
+) -> list[str]:
+    """One sentence per problem; those from the environment name the variable instead of the file."""
+    found: dict[str, None] = {}
+    for item in error.errors(include_url=False):
+        where = _existing(item["loc"], data, missing=item["type"] == "missing")
+        said = _say(item, where)
+        variable = next((v for path, v in variables.items() if where[: len(path)] == path), None)
+        found[f"{variable}: {said}" if variable else f"{file}: {written(where)}: {said}"] = None
+    return list(found)
+
+
+def toml(message: str) -> str:
+    """``line 3, column 5: …`` from tomllib's ``… (at line 3, column 5)``."""
+    match = re.fullmatch(r"(.*) \(at (line \d+, column \d+|end of document)\)", message, re.DOTALL)
+    if match is None:
+        return message
+    return f"{match[2]}: {match[1][:1].lower()}{match[1][1:]}"
+
+
+def written(where: Location) -> str:
+    """``accounts[0].calendar`` from ``("accounts", 0, "calendar")``."""
+    text = ""
+    for part in where:
+        text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
+    return text or "the file"
+
+
+def _existing(loc: Location, data: Any, *, missing: bool) -> Location:
+    """The part of ``loc`` that the person wrote: validators of short forms report keys nobody typed."""
+    at, kept = data, []
+    for part in loc:
+        inside = isinstance(at, Mapping) and part in at
+        inside = inside or (isinstance(at, Sequence) and not isinstance(at, str) and isinstance(part, int))
+        if not inside:
+            return (*kept, part) if missing and isinstance(at, Mapping) else tuple(kept)
+        at = at[part]
+        kept.append(part)
+    return tuple(kept)
+
+
+def _say(item: Any, where: Location) -> str:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return f"unknown key{_nearest(where)}"
+    if kind == "missing":
+        model = _model_at(where[:-1])
+        field = field_names(model).get(str(where[-1])) if model else None
+        return f"missing; {field.description}" if field is not None and field.description else "missing"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"{_shown(item['input'], where)} is not one of {context['expected'].replace(chr(39), chr(34))}"
+    if kind in ("tuple_type", "list_type"):
+        return f'needs a list, such as ["…"], not {_shown(item["input"], where)}'
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return f"needs a table, not {_shown(item['input'], where)}"
+    if kind == "too_short":
+        return "needs at least one entry"
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(item['input'], where)} may have letters, digits, '.', '-' and '_' only"
+    message = str(item["msg"])
+    return f"{message[:1].lower()}{message[1:]}, not {_shown(item['input'], where)}"
+
+
+def _shown(value: Any, where: Location) -> str:
+    if _SECRET.intersection(where):
+        return "this value"
+    text = repr(value) if not isinstance(value, bool) else str(value).lower()
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _nearest(where: Location) -> str:
+    """The nearest key of the same table, else where a key of that name lives."""
+    key, model = str(where[-1]), _model_at(where[:-1])
+    here = list(field_names(model)) if model else []
+    near = difflib.get_close_matches(key, here, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]}?"
+    elsewhere = sorted(path for path in _all_keys(Settings) if path.rpartition(".")[2] == key)
+    if elsewhere:
+        return f"; did you mean {elsewhere[0]}?"
+    return f"; here one can set {', '.join(here)}" if here else ""
+
+
+def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for key, field in field_names(model).items():
+        inner = model_of(field.annotation)
+        if inner is None:
+            yield prefix + key
+        else:
+            yield from _all_keys(inner, f"{prefix}{key}.")
+
+
+def _model_at(where: Location) -> type[BaseModel] | None:
+    model: type[BaseModel] | None = Settings
+    for part in where:
+        if isinstance(part, int):
+            continue
+        field = field_names(model).get(part) if model else None
+        model = model_of(field.annotation) if field is not None else None
+    return model
+
+
+def model_of(annotation: Any) -> type[BaseModel] | None:
+    """The table a field holds, directly or in a list; ``None`` for plain values."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for m in map(model_of, get_args(annotation)) if m is not None), None)
+
+
+def mentions(annotation: Any, kind: type) -> bool:
+    """Whether ``kind`` occurs in an annotation such as ``Path | None``."""
+    return annotation is kind or any(mentions(a, kind) for a in get_args(annotation))
