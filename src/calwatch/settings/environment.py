@@ -61,8 +61,6 @@ def _place(data: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
     table = data
     for key in path[:-1]:
         inner = table.setdefault(key, {})
-        if isinstance(inner, str) and key in ("settle", "undo"):  # the short form of a table: "10m"
-            inner = table[key] = {"default": inner}
         if not isinstance(inner, dict):
             return False
         table = inner

@@ -67,7 +67,7 @@ def _read(source: Path) -> dict[str, Any]:
 
 
 def _wrong_providers(data: dict[str, Any], name: str) -> list[str]:
-    """Sentences for accounts of providers that are not there; those accounts are replaced, or every key would be wrong."""
+    """Sentences for accounts of providers that are not there; each is replaced, or all its keys would be wrong."""
     accounts = data.get("accounts")
     if not isinstance(accounts, list):
         return []

@@ -11,7 +11,7 @@ SYSTEM_CONFIG = Path("/etc/calwatch/calwatch.toml")
 
 
 def config_candidates(explicit: Path | None, env: Mapping[str, str]) -> tuple[Path, ...]:
-    """The places to look, first wins: ``--config``, $CALWATCH_CONFIG, the XDG folder, /etc. A named file is the only one."""
+    """The places to look, first wins: ``--config``, $CALWATCH_CONFIG, the XDG folder, /etc."""
     if explicit is not None:
         return (explicit,)
     if env.get("CALWATCH_CONFIG"):

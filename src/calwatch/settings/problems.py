@@ -46,7 +46,8 @@ def written(where: Location) -> str:
 
 def _existing(loc: Location, data: Any, *, missing: bool) -> Location:
     """The part of ``loc`` that the person wrote: validators of short forms report keys nobody typed."""
-    at, kept = data, []
+    at = data
+    kept: list[int | str] = []
     for part in loc:
         inside = isinstance(at, Mapping) and part in at
         inside = inside or (isinstance(at, Sequence) and not isinstance(at, str) and isinstance(part, int))
@@ -64,13 +65,15 @@ def _say(item: Any, where: Location) -> str:
     if kind == "missing":
         model = _model_at(where[:-1])
         field = field_names(model).get(str(where[-1])) if model else None
-        return f"missing; {field.description}" if field is not None and field.description else "missing"
+        if field is None or not field.description:
+            return "missing"
+        return f"missing: {field.description[:1].lower()}{field.description[1:]}"
     if kind == "value_error":
         return str(context["error"])
     if kind == "literal_error":
         return f"{_shown(item['input'], where)} is not one of {context['expected'].replace(chr(39), chr(34))}"
     if kind in ("tuple_type", "list_type"):
-        return f'needs a list, such as ["…"], not {_shown(item["input"], where)}'
+        return f"needs a list in [ ], not {_shown(item['input'], where)}"
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"needs a table, not {_shown(item['input'], where)}"
     if kind == "too_short":

@@ -142,8 +142,12 @@ class Settings(BaseModel):
     approval: ApprovalOptions = Field(default=ApprovalOptions(), description="Where and how you approve.")
     storage: StorageOptions = Field(default=StorageOptions(), description="Where calwatch keeps its state.")
 
-    source: Path | None = Field(default=None, exclude=True, description="The file this was loaded from.")
-    state: Path = Field(default=Path(), exclude=True, description="The state folder, resolved by load.")
+    source: Path | None = Field(
+        default=None, alias="(source)", exclude=True, description="The file this was loaded from."
+    )
+    state: Path = Field(
+        default=Path(), alias="(state)", exclude=True, description="The state folder, resolved by load."
+    )
 
     @property
     def addresses(self) -> frozenset[str]:
