@@ -56,12 +56,12 @@ def reference() -> str:
         "<!-- Written by `make generate` from the options; edit those. -->",
         "",
         "One TOML file, looked for at `--config`, `$CALWATCH_CONFIG`, `$XDG_CONFIG_HOME/calwatch/calwatch.toml` and",
-        "`/etc/calwatch/calwatch.toml`. Relative paths are relative to the file. Durations are `30s`, `15m`, `24h`, `14d`.",
-        "Every key outside `[[accounts]]` can be overridden by environment: `CALWATCH_WATCH__EVERY=30s`; lists as JSON.",
+        "`/etc/calwatch/calwatch.toml`. Relative paths start at the file; durations are `30s`, `15m`, `24h`, `14d`.",
+        "Every key outside `[[accounts]]` can be set by environment: `CALWATCH_WATCH__EVERY=30s`; lists as JSON.",
         "Wrong and unknown keys are reported all at once, with the nearest valid key (exit 2; `run` exits 78).",
         "",
         "`calwatch init` writes a first configuration, `calwatch check` tries it. A complete example is",
-        "[config/calwatch.example.toml](../config/calwatch.example.toml), the shortest one "
+        "[config/calwatch.example.toml](../config/calwatch.example.toml), the shortest one",
         "[config/minimal.toml](../config/minimal.toml).",
     ]
     for name, field in field_names(Settings).items():
