@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from calwatch.detect.options import ConflictsOptions
@@ -61,13 +61,13 @@ class Neighbour:
 class View:
     """Everything a rule may look at besides the interview itself.
 
-    ``neighbours`` are the bookings near the interview (give those that overlap its span padded by an hour or two, and the
-    whole local day); the interview's own bookings may be among them and are ignored. ``others`` are the person's other
-    upcoming interviews, wherever they lie: a cancelled one looks for its replacement there. ``zone`` is the
-    person's IANA zone. ``covers`` holds the uids the person called their own cover. ``cancel_words`` is the text of the CANCEL
-    mail or its COMMENT. ``vanished`` means that a direct look confirmed it is gone from the calendar.
-    ``booked_at`` is when the interview itself came into the calendar. ``moved_before``: it was already moved once
-    at the user's request.
+    ``neighbours`` are the bookings near the interview (give those that overlap its span padded by an hour or two, and
+    the whole local day); the interview's own bookings may be among them and are ignored. ``others`` are the person's
+    other upcoming interviews, wherever they lie: a cancelled one looks for its replacement there. ``zone`` is the
+    person's IANA zone. ``covers`` holds the uids the person called their own cover. ``cancel_words`` is the text of
+    the CANCEL mail or its COMMENT. ``vanished`` means that a direct look confirmed it is gone from the calendar.
+    ``booked_at`` is when the interview itself came into the calendar. ``moved_before``: it was already moved once at
+    the user's request.
     """
 
     now: datetime
@@ -75,7 +75,7 @@ class View:
     zone: str
     neighbours: tuple[Neighbour, ...] = ()
     others: tuple[Neighbour, ...] = ()
-    options: ConflictsOptions = ConflictsOptions()
+    options: ConflictsOptions = field(default_factory=ConflictsOptions)
     buffer: timedelta = timedelta(minutes=15)
     priority: tuple[str, ...] = ()
     snapshot: Snapshot | None = None

@@ -41,38 +41,34 @@ _NOT_JOIN = re.compile(r"^/(?:tel|dial|dial-in|dialin|meetingOptions|pstn|help|s
 _TEXT_LIMIT = 20_000
 
 # Words that say what sort of thing an entry is, not which one: equal ones prove nothing.
-_GENERIC = frozenset(
-    """
-    interview interviews vorstellungsgespräch vorstellungsgesprach bewerbungsgespräch gespräch gesprach entretien
-    entrevista colloquio sollicitatiegesprek gesprek kennenlernen meeting meet call video videocall videocallinterview
-    phone telefon telefonat anruf appel llamada chiamata chamada telefoongesprek zoom teams google webex onsite virtual
-    remote online technical technisches technique técnica tecnica tecnico technisch screen screening round runde first
-    second third final erste zweite dritte letzte with mit avec con com met and und et y e en the der die das le la les
-    el los il lo de da do dos das van for für pour para per voor at bei chez in im am zum zur of on a an un une una um
-    een your ihr ihre votre su seu tuo uw invitation einladung convite invito uitnodiging hiring manager recruiter team
-    chat conversation talk session part teil job role stelle poste updated aktualisiert fw fwd re wg aw appointment
-    termin event review sync prep min minutes hour
-    """.split()
-)
-_INTERVIEW_WORDS = frozenset(
-    """
-    interview interviews vorstellungsgespräch vorstellungsgesprach bewerbungsgespräch entretien entrevista colloquio
-    sollicitatiegesprek
-    """.split()
-)
-_UNTITLED = frozenset(
-    """
-    busy|blocked|block|private|private appointment|private event|reserved|occupied|unavailable|not available|no title
-    untitled|untitled event|(no title)|no subject|(no subject)|personal|personal commitment|personal appointment|hold
-    beschäftigt|gebucht|belegt|privat|privater termin|blocker|nicht verfügbar|kein titel|(kein titel)|ohne titel
-    occupé|occupée|privé|rendez-vous privé|indisponible|sans titre|(sans titre)
-    ocupado|ocupada|privado|no disponible|sin título|(sin título)|reservado
-    indisponível|sem título|(sem título)|particular
-    occupato|privato|impegnato|non disponibile|senza titolo|(nessun titolo)
-    bezet|bezig|niet beschikbaar|geen titel|(geen titel)
-    """.replace("\n", "|").split("|")
-)
-_UNTITLED_TITLES = frozenset(title.strip() for title in _UNTITLED) | {""}
+_GENERIC_TEXT = """
+interview interviews vorstellungsgespräch vorstellungsgesprach bewerbungsgespräch gespräch gesprach entretien
+entrevista colloquio sollicitatiegesprek gesprek kennenlernen meeting meet call video videocall videocallinterview
+phone telefon telefonat anruf appel llamada chiamata chamada telefoongesprek zoom teams google webex onsite virtual
+remote online technical technisches technique técnica tecnica tecnico technisch screen screening round runde first
+second third final erste zweite dritte letzte with mit avec con com met and und et y e en the der die das le la les
+el los il lo de da do dos das van for für pour para per voor at bei chez in im am zum zur of on a an un une una um
+een your ihr ihre votre su seu tuo uw invitation einladung convite invito uitnodiging hiring manager recruiter team
+chat conversation talk session part teil job role stelle poste updated aktualisiert fw fwd re wg aw appointment
+termin event review sync prep min minutes hour
+"""
+_INTERVIEW_TEXT = """
+interview interviews vorstellungsgespräch vorstellungsgesprach bewerbungsgespräch entretien entrevista colloquio
+sollicitatiegesprek
+"""
+_UNTITLED_TEXT = """
+busy|blocked|block|private|private appointment|private event|reserved|occupied|unavailable|not available|no title
+untitled|untitled event|(no title)|no subject|(no subject)|personal|personal commitment|personal appointment|hold
+beschäftigt|gebucht|belegt|privat|privater termin|blocker|nicht verfügbar|kein titel|(kein titel)|ohne titel
+occupé|occupée|privé|rendez-vous privé|indisponible|sans titre|(sans titre)
+ocupado|ocupada|privado|no disponible|sin título|(sin título)|reservado
+indisponível|sem título|(sem título)|particular
+occupato|privato|impegnato|non disponibile|senza titolo|(nessun titolo)
+bezet|bezig|niet beschikbaar|geen titel|(geen titel)
+"""
+_GENERIC = frozenset(_GENERIC_TEXT.split())
+_INTERVIEW_WORDS = frozenset(_INTERVIEW_TEXT.split())
+_UNTITLED_TITLES = frozenset(title.strip() for title in _UNTITLED_TEXT.replace("\n", "|").split("|"))
 _WORD = re.compile(r"[^\W_]+(?:[&'’][^\W_]+)*")
 
 
@@ -136,9 +132,9 @@ def _folded(text: str) -> str:
 def are_twins(a: Event, b: Event) -> bool:
     """Whether two events are copies of one appointment: equal start and end, and something that ties them.
 
-    That is the same UID, the same call, the same readable organizer with the same people, the same distinctive title words
-    (the company), no title on one side, or one side known only as busy. Symmetric. Two invitations with different
-    calls, or from two organisations, are never tied by their titles: that is a collision, not a copy.
+    That is the same UID, the same call, the same readable organizer with the same people, the same distinctive title
+    words (the company), no title on one side, or one side known only as busy. Symmetric. Two invitations with
+    different calls, or from two organisations, are never tied by their titles: that is a collision, not a copy.
     """
     if a.start != b.start or a.end != b.end or a.start == a.end:
         return False
@@ -169,9 +165,11 @@ def _same_organizer(a: Event, b: Event) -> bool:
 
 
 def _two_houses(a: Event, b: Event) -> bool:
+    """Whether both are invitations that cannot be told to come from one organisation."""
     if a.organizer is None or b.organizer is None:
         return False
-    return a.organizer.email != b.organizer.email and not same_organisation(a.organizer.email, b.organizer.email)
+    first, second = a.organizer.email, b.organizer.email
+    return is_unreadable(first) or is_unreadable(second) or not same_organisation(first, second)
 
 
 def _same_title(a: Event, b: Event) -> bool:

@@ -9,9 +9,9 @@ _MOST_FROM = 5
 def believable(known: int, gone: int) -> bool:
     """Whether ``gone`` of ``known`` resources may have vanished between two looks at one calendar.
 
-    Not believed: everything gone at once when there were three or more, and more than half gone at once when that is five
-    or more. One folder unmounted, one half-finished sync and one empty answer look exactly like that; people delete entries one by
-    one, and a real clear-out is seen again on the next look, when the caller may ask about it.
+    Not believed: everything gone at once when there were three or more, and more than half gone at once when that is
+    five or more. One folder unmounted, one half-finished sync and one empty answer look exactly like that; people
+    delete entries one by one, and a real clear-out is seen again on the next look, when the caller may ask about it.
     """
     if gone <= 0:
         return True
