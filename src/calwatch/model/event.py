@@ -128,7 +128,7 @@ class Series:
     naive wall times (or dates when all-day) in ``zone_key``: an IANA name, ``"UTC"``, ``"floating"``, or a key of ``zones`` for
     custom VTIMEZONEs. ``rrules`` are RRULE values without the name; ``rdates``/``exdates`` are normalised keys as in
     ``Event.recurrence_id``; ``rdate_durations`` gives seconds for RDATE;VALUE=PERIOD. ``overrides`` replace the occurrence named by
-    their ``recurrence_id`` (cancelled ones remove it); those in ``this_and_future`` also shift all later ones (RFC 5545
+    their ``recurrence_id`` (cancelled ones leave it cancelled, never busy); those in ``this_and_future`` also shift all later ones (RFC 5545
     §3.8.4.4). ``zones`` maps a custom TZID to its VTIMEZONE text. ``nominal_days`` is the part of the length that follows the
     wall clock (DURATION:P1D is a calendar day, PT24H is not; RFC 5545 §3.3.6); the rest of the length is exact.
     """
