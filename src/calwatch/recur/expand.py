@@ -17,7 +17,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.model.walltime import FLOATING_KEY, instant, occurrence_key, read_occurrence_key, wall_time, zone_of
-from calwatch.recur.rules import Budget, Rule, Until, Walk, parse_rule
+from calwatch.recur.rules import Rule, Until, parse_rule
+from calwatch.recur.walk import Budget, Walk
 
 _SLACK = timedelta(days=2)
 
@@ -157,7 +158,8 @@ class _Unfolding:
         """Whether a wall time lies beyond UNTIL, whatever its type.
 
         A bare date includes its whole day also for timed series (the types should match, §3.3.10; losing the last
-        meeting is the worse misreading). For all-day series a time means its date: as written at midnight, else the viewer's.
+        meeting is the worse misreading). For all-day series a time means its date: as written at
+        midnight, else the viewer's.
         """
         if not until.utc:
             return local > until.local
