@@ -20,12 +20,19 @@ def describe(
 ) -> list[str]:
     """One sentence per problem; those from the environment name the variable instead of the file."""
     found: dict[str, None] = {}
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
+        if item["type"] == "too_short" and any(_below(other["loc"], item["loc"]) for other in items):
+            continue  # pydantic counts entries after dropping wrong ones, which are told already
         where = _existing(item["loc"], data, missing=item["type"] == "missing")
         said = _say(item, where)
         variable = next((v for path, v in variables.items() if where[: len(path)] == path), None)
         found[f"{variable}: {said}" if variable else f"{file}: {written(where)}: {said}"] = None
     return list(found)
+
+
+def _below(inner: Location, outer: Location) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def toml(message: str) -> str:
