@@ -18,7 +18,7 @@ Recognised = tuple[Booking, Recognition, str]
 """A booking, what ``detect.interview`` made of it, and the account it is dealt with from."""
 
 
-def group(recognised: Sequence[Recognised], *, zone: str) -> tuple[Interview, ...]:
+def group(recognised: Sequence[Recognised], zone: str) -> tuple[Interview, ...]:
     """The interviews among ``recognised``, by start; bookings that are none are left out.
 
     Sessions belong together with the same contact or company, the same local day in ``zone``, and gaps of 90 minutes
