@@ -26,14 +26,15 @@ class Formality(StrEnum):
 class Brief:
     """What one letter has to say, to whom, and which times it may offer.
 
-    ``snapshot_span`` is the appointment as the letter names it: the time both sides knew; for ``moved`` the new time
-    that does not work. ``slots`` are printed, ``alternatives`` are the other free times one could switch to; entries longer
-    than the interview are windows when ``windows`` is set. With intent ``accept`` the accepted time is ``slots[0]``.
-    ``proposed`` is the time the other side suggested (counter letters), ``taken`` the offered times that filled up since
-    (corrections), ``asked_at`` when the first letter went out and ``follow_ups`` how many reminders it had (follow-ups),
-    ``delay`` how late the user will be (occasion ``late``).
-    ``reason`` is a clause ready to print (``reason.choose``) or ``None``. ``messages`` is the conversation so far; it is
-    read for phone numbers and for how they sign, never quoted.
+    ``snapshot_span`` is the appointment as the letter names it: the time both sides knew; for ``moved`` the new
+    time that does not work. ``slots`` are printed, ``alternatives`` are the other free times one could switch to;
+    entries longer than the interview are windows when ``windows`` is set. With intent ``accept`` the accepted time
+    is ``slots[0]``.
+    ``proposed`` is the time the other side suggested (counter letters), ``taken`` the offered times that filled up
+    since (corrections), ``asked_at`` when the first letter went out and ``follow_ups`` how many reminders it had
+    (follow-ups), ``delay`` how late the user will be (occasion ``late``).
+    ``reason`` is a clause ready to print (``reason.choose``) or ``None``. ``messages`` is the conversation so far;
+    it is read for phone numbers and for how they sign, never quoted.
     ``times_unknown``: a calendar could not be read, so the letter asks for their times whatever ``slots`` says.
     """
 
