@@ -119,12 +119,16 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where the draft lies in the mailbox: provider ref and version, and the real Message-ID read back."""
+    """Where the draft lies in the mailbox: provider ref and version, and the real Message-ID read back.
+
+    ``of_version`` is the draft's version that was written there; an older one means the mailbox is still to be rewritten.
+    """
 
     ref: str
     version: str
     message_id: str = ""
     thread: str = ""
+    of_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,7 @@ class Draft:
     attempted_at: datetime | None = None
     due_at: datetime | None = None
     notice: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

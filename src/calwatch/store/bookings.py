@@ -1,0 +1,278 @@
+"""The appointments of the person: looked up by id, uid, time or words, and marked for assessment when they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+
+from calwatch.errors import NotFound
+from calwatch.model.booking import Booking, Recognition, Source
+from calwatch.model.ledger import BookingFacts, Dirty
+from calwatch.model.span import Span
+from calwatch.store import codec
+from calwatch.store.concern import Concern
+from calwatch.store.rows import BOOKING_COLUMNS, LONG, a_span, chunks, load_bookings
+from calwatch.store.tables import bookings, dirty
+from calwatch.watch.bookings import normal_uid
+
+_MOST_MATCHES = 50
+
+
+class Bookings(Concern):
+    """``store.bookings``."""
+
+    def booking(self, booking_id: int) -> Booking:
+        """One appointment, also a gone one (then without sightings); raises NotFound."""
+        found = self.booking_list([booking_id])
+        if not found:
+            raise NotFound(f"there is no event {booking_id}")
+        return found[0]
+
+    def booking_list(self, booking_ids: Iterable[int]) -> list[Booking]:
+        """Those of the given appointments that exist, by id."""
+        found: list[Booking] = []
+        for chunk in chunks(sorted(set(booking_ids))):
+            found += self._load(self._query(bookings.c.id.in_(chunk)).order_by(bookings.c.id))
+        return found
+
+    def by_uid(self, uid: str, recurrence_id: str | None = None) -> Booking | None:
+        """The appointment with this uid (in any provider's spelling) and original start."""
+        where = (bookings.c.uid == _uid(uid), bookings.c.recurrence_id == (recurrence_id or ""))
+        found = self._load(self._query(*where))
+        return found[0] if found else None
+
+    def of_uid(self, uid: str) -> list[Booking]:
+        """Every occurrence with this uid, by start."""
+        return self._load(self._query(bookings.c.uid == _uid(uid)).order_by(bookings.c.start, bookings.c.id))
+
+    def overlapping(self, span: Span) -> list[Booking]:
+        """Every present appointment that shares an instant with ``span``, twins and free ones included, by start."""
+        query = self._query(bookings.c.gone_at.is_(None), self._overlaps(span))
+        return self._load(query.order_by(bookings.c.start, bookings.c.id))
+
+    def busy_spans(self, window: Span, exclude: Collection[int] = ()) -> list[Span]:
+        """The taken stretches that touch ``window`` (whole, unmerged, by start), straight from columns.
+
+        Twins are left out (their original speaks for them), and so are the bookings in ``exclude``.
+        """
+        query = (
+            select(bookings.c.start, bookings.c.end)
+            .where(
+                bookings.c.person == self._person,
+                bookings.c.busy.is_(True),
+                bookings.c.gone_at.is_(None),
+                bookings.c.twin_of.is_(None),
+                self._overlaps(window),
+            )
+            .order_by(bookings.c.start, bookings.c.end)
+        )
+        if exclude:
+            query = query.where(bookings.c.id.not_in(sorted(exclude)))
+        with self._database.read() as connection:
+            return [a_span(row[0], row[1]) for row in connection.execute(query)]
+
+    def same_time(self, start: datetime, end: datetime) -> list[Booking]:
+        """Every present appointment with exactly these times (whole seconds), by id."""
+        where = (
+            bookings.c.gone_at.is_(None),
+            bookings.c.start == codec.seconds(start),
+            bookings.c.end == codec.seconds(end),
+        )
+        return self._load(self._query(*where).order_by(bookings.c.id))
+
+    def interviews(
+        self, since: datetime, until: datetime, *, include_gone: bool = False
+    ) -> list[tuple[Booking, Recognition, str]]:
+        """Appointments recognised as interviews that overlap [since, until), by start, with their account.
+
+        Twins are left out. The account is that of a full calendar that shows it, else of a mail, else of any.
+        """
+        query = (
+            select(*BOOKING_COLUMNS, bookings.c.recognition)
+            .where(
+                bookings.c.person == self._person,
+                bookings.c.recognised.is_(True),
+                bookings.c.twin_of.is_(None),
+                bookings.c.start < codec.seconds(until),
+                bookings.c.end > codec.seconds(since),
+            )
+            .order_by(bookings.c.start, bookings.c.id)
+        )
+        if not include_gone:
+            query = query.where(bookings.c.gone_at.is_(None))
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            loaded = load_bookings(connection, self._person, rows)
+        return [
+            (booking, codec.from_json(Recognition, row.recognition), account_of(booking))
+            for row, booking in zip(rows, loaded, strict=True)
+        ]
+
+    def matching(self, text: str, *, since: datetime | None = None) -> list[Booking]:
+        """What an EVENT argument may mean: our id, else a uid, else a piece of title; at most 50, by start.
+
+        ``since`` leaves out titles of what ended before. Gone appointments are found by id and uid only.
+        """
+        wanted = text.strip()
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+            found = self.booking_list([int(wanted)])
+            if found:
+                return found
+        if not wanted:
+            return []
+        by_uid = self.of_uid(wanted)[:_MOST_MATCHES]
+        if by_uid:
+            return by_uid
+        where = [
+            bookings.c.gone_at.is_(None),
+            bookings.c.title.contains(codec.column(wanted.casefold()), autoescape=True),
+        ]
+        if since is not None:
+            where.append(bookings.c.end > codec.seconds(since))
+        return self._load(self._query(*where).order_by(bookings.c.start, bookings.c.id).limit(_MOST_MATCHES))
+
+    def unassessed(self, limit: int = 1000) -> list[int]:
+        """Ids of present appointments that were never looked at by recognition."""
+        query = (
+            select(bookings.c.id)
+            .where(bookings.c.person == self._person, bookings.c.recognised.is_(None), bookings.c.gone_at.is_(None))
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def recognition(self, booking_id: int) -> Recognition | None:
+        """What was last made of an appointment; ``None`` until it was assessed."""
+        with self._database.read() as connection:
+            text = connection.scalar(select(bookings.c.recognition).where(*self._one(booking_id)))
+        return None if text is None else codec.from_json(Recognition, text)
+
+    def set_recognition(self, booking_id: int, recognition: Recognition | None) -> None:
+        """Keeps what recognition made of an appointment; ``None`` asks for a new look. Equal values write nothing."""
+        text = None if recognition is None else codec.to_json(Recognition, recognition)
+        flag = None if recognition is None else recognition.is_interview
+        with self._database.write() as connection:
+            present = connection.execute(
+                select(bookings.c.recognised, bookings.c.recognition).where(*self._one(booking_id))
+            ).one_or_none()
+            if present is None:
+                raise NotFound(f"there is no event {booking_id}")
+            if tuple(present) != (flag, text):
+                connection.execute(
+                    update(bookings).where(*self._one(booking_id)).values(recognised=flag, recognition=text)
+                )
+
+    def facts(self, booking_id: int) -> BookingFacts:
+        """When it was first seen, went, left the calendars, and what the pipeline noted; raises NotFound."""
+        query = select(
+            bookings.c.first_seen,
+            bookings.c.gone_at,
+            bookings.c.left_calendars_at,
+            bookings.c.recognised,
+            bookings.c.snapshot,
+        ).where(*self._one(booking_id))
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no event {booking_id}")
+        return BookingFacts(
+            id=booking_id,
+            first_seen=codec.moment(row.first_seen),
+            gone_at=codec.optional_moment(row.gone_at),
+            left_calendars_at=codec.optional_moment(row.left_calendars_at),
+            recognised=row.recognised,
+            snapshot=None if row.snapshot is None else json.loads(row.snapshot),
+        )
+
+    def set_snapshot(self, booking_id: int, snapshot: dict[str, Any] | None) -> None:
+        """Notes how an appointment looked (plain JSON values); equal values write nothing."""
+        text = None if snapshot is None else codec.plain_json(snapshot)
+        with self._database.write() as connection:
+            if self.facts(booking_id).snapshot != snapshot:
+                connection.execute(update(bookings).where(*self._one(booking_id)).values(snapshot=text))
+
+    def ahead(self, now: datetime) -> int:
+        """How many interviews are still to come."""
+        query = select(func.count()).where(
+            bookings.c.person == self._person,
+            bookings.c.recognised.is_(True),
+            bookings.c.gone_at.is_(None),
+            bookings.c.twin_of.is_(None),
+            bookings.c.start > codec.seconds(now),
+        )
+        with self._database.read() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def count(self) -> int:
+        """How many present appointments are known at all."""
+        query = select(func.count()).where(bookings.c.person == self._person, bookings.c.gone_at.is_(None))
+        with self._database.read() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def mark_dirty(self, booking_ids: Iterable[int] = (), spans: Iterable[Span] = ()) -> None:
+        """Asks for another assessment of these appointments, and of interviews that touch these times."""
+        rows = [{"booking_id": i, "start": None, "end": None} for i in sorted(set(booking_ids))]
+        rows += [
+            {"booking_id": None, "start": codec.seconds(s.start), "end": codec.seconds(s.end)}
+            for s in sorted(set(spans))
+        ]
+        if rows:
+            with self._database.write() as connection:
+                connection.execute(insert(dirty), [{"person": self._person, **row} for row in rows])
+
+    def take_dirty(self) -> Dirty:
+        """Everything marked so far; it stays marked until ``clear_dirty`` gets the token back."""
+        query = select(dirty.c.id, dirty.c.booking_id, dirty.c.start, dirty.c.end).where(dirty.c.person == self._person)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return Dirty(
+            booking_ids=frozenset(row.booking_id for row in rows if row.booking_id is not None),
+            spans=tuple(a_span(*time) for time in sorted({(r.start, r.end) for r in rows if r.booking_id is None})),
+            token=max((row.id for row in rows), default=0),
+        )
+
+    def clear_dirty(self, token: int) -> None:
+        """Clears what ``take_dirty`` gave with this token; what was marked since stays."""
+        with self._database.write() as connection:
+            connection.execute(delete(dirty).where(dirty.c.person == self._person, dirty.c.id <= token))
+
+    def _one(self, booking_id: int) -> tuple[ColumnElement[bool], ...]:
+        return bookings.c.person == self._person, bookings.c.id == booking_id
+
+    def _query(self, *where: ColumnElement[bool]) -> Select[Any]:
+        return select(*BOOKING_COLUMNS).where(bookings.c.person == self._person, *where)
+
+    def _load(self, query: Select[Any]) -> list[Booking]:
+        with self._database.read() as connection:
+            return load_bookings(connection, self._person, connection.execute(query).all())
+
+    def _overlaps(self, span: Span) -> ColumnElement[bool]:
+        """Shares an instant with ``span``: a short stretch of the start index, and the few long ones by their own."""
+        start, end = codec.seconds(span.start), codec.seconds(span.end)
+        longest = int(LONG.total_seconds())
+        return or_(
+            and_(
+                bookings.c.long.is_(False),
+                bookings.c.start < end,
+                bookings.c.start >= start - longest,
+                bookings.c.end > start,
+            ),
+            and_(bookings.c.long.is_(True), bookings.c.end > start, bookings.c.start < end),
+        )
+
+
+def account_of(booking: Booking) -> str:
+    """The account that deals with an appointment: a full calendar's, else a mail's, else any that shows it."""
+
+    def preference(sighting: Any) -> tuple[bool, bool]:
+        return sighting.busy_account, sighting.source is not Source.CALENDAR
+
+    return min(booking.sightings, key=preference).account if booking.sightings else ""
+
+
+def _uid(uid: str) -> str:
+    return codec.column(normal_uid(uid))

@@ -1,0 +1,153 @@
+"""Events, sightings and bookings to rows and back; shared by everything that reads or writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, and_, select
+
+from calwatch.model.booking import Booking, Sighting, Source
+from calwatch.model.event import Event
+from calwatch.model.span import Span
+from calwatch.store import codec
+from calwatch.store.tables import bookings, resources, sightings
+
+T = TypeVar("T")
+
+LONG = timedelta(days=2)
+"""Appointments longer than this are looked up apart, so that searching by start stays a short stretch of an index."""
+
+CHUNK = 400
+"""How many values one IN list holds; SQLite allows 32,766, but compiled statements and rows in memory grow with it."""
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists of at most CHUNK."""
+    chunk: list[T] = []
+    for value in values:
+        chunk.append(value)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def bare(event: Event) -> Event:
+    """The event without what changes or is stored apart: the ref (a column) and the etag (of its resource)."""
+    return replace(event, ref="", etag="")
+
+
+def time_only(event: Event) -> Event:
+    """What may be kept of an event of a ``use = "busy"`` account: when, and whether it takes time; no words."""
+    return Event(
+        ref=event.ref,
+        uid=event.uid,
+        start=event.start,
+        end=event.end,
+        recurrence_id=event.recurrence_id,
+        etag=event.etag,
+        sequence=event.sequence,
+        dtstamp=event.dtstamp,
+        all_day=event.all_day,
+        start_date=event.start_date,
+        end_date=event.end_date,
+        floating=event.floating,
+        timezone=event.timezone,
+        status=event.status,
+        response=event.response,
+        transparent=event.transparent,
+        kind=event.kind,
+        recurring=event.recurring,
+        busy_only=True,
+    )
+
+
+def booking_columns(event: Event, *, left_calendars: bool) -> dict[str, Any]:
+    """The columns of a booking that follow from its event.
+
+    What the person removed from every calendar takes no time any more, even if an old invitation mail still names it.
+    """
+    text = codec.to_json(Event, bare(event))
+    busy = event.busy and not left_calendars
+    ref = codec.column(event.ref)
+    return {
+        "start": codec.seconds(event.start),
+        "end": codec.seconds(event.end),
+        "busy": busy,
+        "long": event.end - event.start > LONG,
+        "ref": ref,
+        "title": codec.column(event.summary[:200].casefold()),
+        "digest": codec.digest(f"{ref}\n{busy}\n{text}"),
+        "event": text,
+    }
+
+
+def load_sightings(connection: Connection, person: str, booking_ids: Sequence[int]) -> dict[int, list[Sighting]]:
+    """The sightings of some bookings, oldest row first."""
+    found: dict[int, list[Sighting]] = {booking_id: [] for booking_id in booking_ids}
+    joined = sightings.outerjoin(
+        resources,
+        and_(
+            sightings.c.source == Source.CALENDAR.value,
+            resources.c.person == sightings.c.person,
+            resources.c.account == sightings.c.account,
+            resources.c.calendar == sightings.c.calendar,
+            resources.c.ref == sightings.c.ref,
+        ),
+    )
+    for chunk in chunks(booking_ids):
+        query = (
+            select(
+                sightings.c.booking_id,
+                sightings.c.account,
+                sightings.c.source,
+                sightings.c.calendar,
+                sightings.c.ref,
+                sightings.c.method,
+                sightings.c.busy_account,
+                sightings.c.event,
+                resources.c.etag,
+            )
+            .select_from(joined)
+            .where(sightings.c.person == person, sightings.c.booking_id.in_(chunk))
+            .order_by(sightings.c.id)
+        )
+        for row in connection.execute(query):
+            ref, calendar = codec.uncolumn(row.ref), row.source == Source.CALENDAR.value
+            event = replace(codec.from_json(Event, row.event), ref=ref, etag=row.etag or "")
+            found[row.booking_id].append(
+                Sighting(
+                    account=row.account,
+                    source=Source(row.source),
+                    calendar=codec.uncolumn(row.calendar),
+                    event=event,
+                    method=row.method,
+                    message_ref="" if calendar else ref,
+                    busy_account=row.busy_account,
+                )
+            )
+    return found
+
+
+BOOKING_COLUMNS = (bookings.c.id, bookings.c.twin_of, bookings.c.ref, bookings.c.event)
+
+
+def load_bookings(connection: Connection, person: str, rows: Sequence[Any]) -> list[Booking]:
+    """Bookings from rows of BOOKING_COLUMNS, in their order, with their sightings."""
+    seen = load_sightings(connection, person, [row.id for row in rows])
+    return [a_booking(row, seen[row.id]) for row in rows]
+
+
+def a_booking(row: Any, seen: Sequence[Sighting]) -> Booking:
+    ref = codec.uncolumn(row.ref)
+    etag = next((s.event.etag for s in seen if s.event.ref == ref), "")
+    event = replace(codec.from_json(Event, row.event), ref=ref, etag=etag)
+    return Booking(id=row.id, event=event, sightings=tuple(seen), twin_of=row.twin_of)
+
+
+def a_span(start: int, end: int) -> Span:
+    return Span(codec.moment(start), codec.moment(end))
