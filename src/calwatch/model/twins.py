@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from calwatch.model.addresses import is_unreadable, same_organisation
-from calwatch.model.event import Event
+from calwatch.model.event import Event, Status
 
 _UID_SUFFIX = re.compile(r"_R\d{8}(?:T\d{6}Z?)?(?=@|$)", re.ASCII)
 """Google gives the later part of a split series ``<id>_R20260501T090000@google.com``."""
@@ -140,6 +140,8 @@ def are_twins(a: Event, b: Event) -> bool:
         return False
     if normal_uid(a.uid) == normal_uid(b.uid):
         return True
+    if (a.status is Status.CANCELLED) != (b.status is Status.CANCELLED):
+        return False  # a new invitation for the very time of a cancelled one is its replacement
     if not has_title(a) or not has_title(b):
         return True
     call = _same_call(a, b)

@@ -78,6 +78,8 @@ def _replaces(interview: Interview, neighbour: Neighbour, view: View) -> bool:
         return True
     if other is None or event.start <= view.now:
         return False
+    if event.start == interview.span.start:
+        return True
     stages = {stage for stage in (interview.recognition.stage, other.recognition.stage) if stage}
     if len(stages) > 1:
         return False
