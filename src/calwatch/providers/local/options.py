@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class LocalAccount(BaseModel):
@@ -25,5 +25,19 @@ class LocalAccount(BaseModel):
     )
     mail: Path | None = Field(default=None, description="A Maildir: INBOX, .Drafts, .Sent.")
     outgoing: str = Field(
-        default="", description='"smtp://host:port" sends; "maildir" only files into .Sent; empty: drafts only.'
+        default="",
+        description='"smtp://host:port" or "smtps://user@host" sends; "maildir" only files into .Sent; '
+        "empty: drafts only.",
     )
+    password_file: Path | None = Field(
+        default=None, description="A file with the password for outgoing, when that names a user."
+    )
+
+    @field_validator("outgoing")
+    @classmethod
+    def _outgoing_is_known(cls, value: str) -> str:
+        from calwatch.providers.local.smtp import Server
+
+        if value not in ("", "maildir"):
+            Server.of(value)
+        return value
