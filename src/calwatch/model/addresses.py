@@ -54,6 +54,7 @@ verizon.net att.net sbcglobal.net cox.net btinternet.com virginmedia.com sky.com
 """
 _SECOND_LEVEL_TEXT = "co com org net ac gov edu or ne gob gouv nom mil sch ltd plc me go gv ed asso k12 nhs"
 _FREEMAIL = frozenset(_FREEMAIL_TEXT.split())
+_FREEMAIL_LABELS = frozenset({"mail", "email", "webmail", "freemail", "mailbox", "postfach", "inbox"})
 _SECOND_LEVEL = frozenset(_SECOND_LEVEL_TEXT.split())
 
 
@@ -80,6 +81,12 @@ def _unreadable(address: str) -> bool:
     return _LIST_LOCALS.match(words) is not None or _ROOM_LOCALS.match(words) is not None
 
 
+def plain_address(text: str) -> str | None:
+    """The one bare mail address ``text`` is, lower-case; ``None`` for anything else, headers and lists included."""
+    address = text.strip().strip("<>").lower()
+    return address if _ADDRESS.fullmatch(address) else None
+
+
 def domain_of(address: str) -> str:
     """The lower-case domain of an address, ``""`` when it has none; a bare domain is its own."""
     text = address.strip().lower().rstrip(".>")
@@ -98,7 +105,8 @@ def organisation_of(domain: str) -> str:
 
 def is_freemail(address: str) -> bool:
     """Whether an address or domain belongs to a public mail service, where a shared domain means nothing."""
-    return domain_of(address) in _FREEMAIL
+    domain = domain_of(address)
+    return domain in _FREEMAIL or organisation_of(domain).split(".")[0] in _FREEMAIL_LABELS
 
 
 def same_organisation(first: str, second: str) -> bool:
@@ -106,7 +114,7 @@ def same_organisation(first: str, second: str) -> bool:
     one, two = domain_of(first), domain_of(second)
     if not one or not two:
         return False
-    if one in _FREEMAIL or two in _FREEMAIL:
+    if is_freemail(one) or is_freemail(two):
         return without_tag(first) == without_tag(second)
     return organisation_of(one) == organisation_of(two)
 

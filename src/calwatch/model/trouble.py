@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calwatch.model.booking import Interview
-from calwatch.model.case import CaseState, Occasion, Outcome, Situation, Weight
+from calwatch.model.case import CaseState, Intent, Occasion, Outcome, Situation, Weight
 
 CASE_TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
     CaseState.SETTLING: frozenset({CaseState.OPEN, CaseState.ASKING, CaseState.CLOSED}),
@@ -55,6 +55,7 @@ class Case:
     account: str
     first_seen: datetime
     occasion: Occasion | None = None
+    intent: Intent | None = None  # what the person asked for; None: the situation's own
     clashing_ids: tuple[int, ...] = ()
     why: tuple[str, ...] = ()
     settle_until: datetime | None = None

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from calwatch.errors import Rejected
 from calwatch.model.booking import Interview
-from calwatch.model.case import CaseState, Occasion, Outcome, Situation, Weight
+from calwatch.model.case import CaseState, Intent, Occasion, Outcome, Situation, Weight
 from calwatch.model.trouble import CASE_TRANSITIONS, SETTLED_OUTCOMES, Case
 from calwatch.store import codec
 from calwatch.store.concern import Records
@@ -32,6 +32,7 @@ class CaseChanges(TypedDict, total=False):
     end: datetime
     account: str
     occasion: Occasion | None
+    intent: Intent | None
     clashing_ids: tuple[int, ...]
     why: tuple[str, ...]
     settle_until: datetime | None
@@ -61,6 +62,7 @@ class Cases(Records[Case]):
         now: datetime,
         state: CaseState = CaseState.SETTLING,
         occasion: Occasion | None = None,
+        intent: Intent | None = None,
         clashing_ids: Collection[int] = (),
         why: Sequence[str] = (),
         settle_until: datetime | None = None,
@@ -86,6 +88,7 @@ class Cases(Records[Case]):
             account=interview.account,
             first_seen=now,
             occasion=occasion,
+            intent=intent,
             clashing_ids=tuple(sorted(clashing_ids)),
             why=tuple(why),
             settle_until=settle_until,

@@ -1,0 +1,318 @@
+"""The always-on service: APScheduler jobs around the pipeline, signals, the socket, systemd's notify and watchdog."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from calwatch.errors import CalwatchError, ConfigError, Retry, Stop
+from calwatch.settings import Settings
+from calwatch.wiring import World, open_world, rehearsal, write_health
+
+log = logging.getLogger(__name__)
+
+SOCKET = "calwatch.sock"
+GUARD = 10.0
+"""Seconds between looks at the clocks. APScheduler sleeps on a wall-clock difference and stops after a backward step."""
+
+JUMP = 5.0
+"""Wall minus monotonic time moves only when the clock is stepped or the machine slept."""
+
+STALLED = timedelta(minutes=15)
+"""A pull that has not finished for so long is a hang: the watchdog is no longer fed."""
+
+
+class Service:
+    """One running service; ``run`` returns when it was told to stop."""
+
+    def __init__(self, settings: Settings, reread: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._reread = reread
+        self._world = open_world(settings)
+        self._scheduler = self._new_scheduler()
+        self._stop = False
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+        self._progress = time.monotonic()
+        self._busy = threading.Event()
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        listener = _listen(self._settings.state)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        self._schedule()
+        self._scheduler.start()
+        notify_systemd("READY=1\nSTATUS=watching")
+        log.info("watching %d account(s)", len(self._world.pipeline.parts.accounts))
+        try:
+            self._loop(listener)
+        finally:
+            notify_systemd("STOPPING=1")
+            self._scheduler.shutdown(wait=True)
+            listener.close()
+            (self._settings.state / SOCKET).unlink(missing_ok=True)
+            self._world.close()
+            log.info("stopped")
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        # Only a byte: everything else happens in the loop, outside the handler.
+        os.write(self._wake_write, b"r" if number == signal.SIGHUP else b"s")
+
+    def _loop(self, listener: socket.socket) -> None:
+        offset = time.time() - time.monotonic()
+        watchdog = float(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
+        pause = min(GUARD, watchdog / 3) if watchdog else GUARD
+        while not self._stop:
+            ready, _, _ = select.select([listener.fileno(), self._wake_read], [], [], pause)
+            if self._wake_read in ready:
+                for byte in os.read(self._wake_read, 64):
+                    if byte == ord("s"):
+                        self._stop = True
+                    else:
+                        self._reload()
+            if listener.fileno() in ready:
+                self._serve(listener)
+            present = time.time() - time.monotonic()
+            if abs(present - offset) > JUMP:
+                log.info("the clock moved by %.0f s; looking at everything again", present - offset)
+                offset = present
+                self._after_jump()
+            if watchdog and not self._is_stalled():
+                notify_systemd("WATCHDOG=1")
+
+    def _is_stalled(self) -> bool:
+        return self._busy.is_set() and time.monotonic() - self._progress > STALLED.total_seconds()
+
+    # --- jobs -----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _new_scheduler() -> Any:  # APScheduler 3 has no types
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        return BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4), "assess": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def _schedule(self) -> None:
+        every = self._settings.watch.every.total_seconds()
+        for name in self._world.pipeline.parts.accounts:
+            self._scheduler.add_job(
+                self._pull,
+                "interval",
+                args=[name],
+                id=f"pull:{name}",
+                seconds=every,
+                jitter=int(every / 10) or None,
+                next_run_time=datetime.now(UTC),
+                replace_existing=True,
+            )
+
+    def _pull(self, name: str) -> None:
+        parts = self._world.pipeline.parts
+        before = parts.store.counters.rows_written
+        with self._working():
+            self._world.pipeline.pull(name)
+        health = parts.health[name]
+        job = self._scheduler.get_job(f"pull:{name}")
+        health.next_sync = job.next_run_time if job is not None else None
+        write_health(self._settings.state, parts.health)
+        if parts.store.counters.rows_written != before or self._never_assessed():
+            self._assess_at(datetime.now(UTC))
+
+    def _never_assessed(self) -> bool:
+        return self._scheduler.get_job("assess") is None
+
+    def _assess(self) -> None:
+        pipeline = self._world.pipeline
+        with self._working():
+            pipeline.assess()
+            pipeline.act()
+        due = pipeline.next_due()
+        soonest = datetime.now(UTC) + timedelta(seconds=1)
+        self._assess_at(max(due, soonest) if due is not None else datetime.now(UTC) + timedelta(hours=1))
+
+    def _assess_at(self, moment: datetime) -> None:
+        job = self._scheduler.get_job("assess")
+        if job is not None and job.next_run_time is not None and job.next_run_time <= moment:
+            return
+        self._scheduler.add_job(
+            self._assess, "date", run_date=moment, id="assess", executor="assess", replace_existing=True
+        )
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Feeds the watchdog's idea of progress; what calwatch itself refuses does not end the service."""
+        self._progress = time.monotonic()
+        self._busy.set()
+        try:
+            yield
+        except CalwatchError:
+            log.exception("a pass did not finish")
+        finally:
+            self._busy.clear()
+            self._progress = time.monotonic()
+
+    def _after_jump(self) -> None:
+        now = datetime.now(UTC)
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=now)
+        self._scheduler.wakeup()
+
+    # --- the socket -----------------------------------------------------------------------------------------------
+
+    def _serve(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(2)
+            try:
+                verb = connection.recv(64).decode("ascii", "replace").strip()
+                connection.sendall(self._answer(verb).encode() + b"\n")
+            except OSError:
+                log.info("a command went away before it was answered")
+
+    def _answer(self, verb: str) -> str:
+        if verb == "poke":
+            self._scheduler.add_job(
+                self._assess,
+                "date",
+                run_date=datetime.now(UTC),
+                id="assess",
+                executor="assess",
+                replace_existing=True,
+            )
+            return "ok"
+        if verb == "pull":
+            self._after_jump()
+            return "ok"
+        if verb == "reload":
+            return self._reload()
+        return "error: unknown verb"
+
+    def _reload(self) -> str:
+        notify_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            fresh = self._reread()
+            if fresh.state != self._settings.state:
+                raise ConfigError(["storage.path cannot change while the service runs; restart it"])
+            world = open_world(fresh)
+        except CalwatchError as reason:
+            log.error("the configuration was not reloaded: %s", reason)  # noqa: TRY400 - the sentence is the message
+            notify_systemd("READY=1\nSTATUS=watching (old configuration)")
+            return f"error: {reason}"
+        old, self._world = self._world, world
+        with old.pipeline.parts.lock:
+            world.pipeline.parts.health.update(old.pipeline.parts.health)
+            for job in self._scheduler.get_jobs():
+                if job.id.startswith("pull:"):
+                    job.remove()
+            self._settings = fresh
+            self._schedule()
+        old.close()
+        notify_systemd("READY=1\nSTATUS=watching")
+        log.info("configuration reloaded")
+        return "ok"
+
+
+def run(settings: Settings, *, once: bool, dry_run: bool, reread: Callable[[], Settings]) -> int:
+    """The service in the foreground, or one full pass; gives the exit code.
+
+    Raises Stop when another service holds the state folder.
+    """
+    from calwatch.store.lock import acquire, holder
+
+    if dry_run:
+        with rehearsal(settings) as world:
+            return 0 if rehearse(world) else 75
+    lock = acquire(settings.state)
+    if lock is None:
+        pid = holder(settings.state)
+        who = f" (process {pid})" if pid else ""
+        raise Stop(f"another calwatch{who} is running on {settings.state}; stop it first, or use its commands")
+    with lock:
+        if not once:
+            Service(settings, reread).run()
+            return 0
+        world = open_world(settings)
+        try:
+            return one_pass(world)
+        finally:
+            world.close()
+
+
+def one_pass(world: World) -> int:
+    """``run --once``: everything once, settle times ignored, due effects finished. 0, or 4 or 75 if an account failed."""
+    parts = world.pipeline.parts
+    parts.once = True
+    complete = world.pipeline.full_pass()
+    world.pipeline.drain(timedelta(0))
+    write_health(world.settings.state, parts.health)
+    states = {health.state.value for health in parts.health.values()}
+    if "needs_sign_in" in states:
+        return 4
+    if "error" in states:
+        return 1
+    return 0 if complete else 75
+
+
+def rehearse(world: World) -> bool:
+    """A pass that decides and writes nothing that remains; prints nothing, the caller looks at the world's store."""
+    complete = world.pipeline.pull_all()
+    world.pipeline.assess()
+    return complete
+
+
+def poke(state: Path, verb: str = "poke", *, patience: float = 30.0) -> str:
+    """Says one word to the running service and gives its answer. Raises Retry when no service runs there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(patience)
+        try:
+            line.connect(str(state / SOCKET))
+            line.sendall(verb.encode() + b"\n")
+            return line.makefile("r", encoding="utf-8").read().strip()
+        except OSError as reason:
+            raise Retry(f"no calwatch service answers on {state}") from reason
+
+
+def _listen(state: Path) -> socket.socket:
+    path = state / SOCKET
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    except OSError as reason:
+        listener.close()
+        raise Stop(f"the socket {path} cannot be made: {reason.strerror or reason}") from reason
+    finally:
+        os.umask(before)
+    listener.listen(8)
+    return listener
+
+
+def notify_systemd(message: str) -> None:
+    """Tells systemd (sd_notify(3)); without NOTIFY_SOCKET nothing happens."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        try:
+            line.connect("\0" + address[1:] if address.startswith("@") else address)
+            line.sendall(message.encode())
+        except OSError as reason:
+            log.warning("systemd cannot be told: %s", reason)

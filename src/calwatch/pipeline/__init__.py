@@ -1,0 +1,111 @@
+"""The story of calwatch, in order; the first file to read.
+
+::
+
+    accounts ──► watch ──► detect ──► propose ──► draft ──► approve ──► send ──► close
+     calendar     what       what is     which       the        the        mail,     answered?
+     + mailbox   changed     wrong      times are   words      person     RSVP,     holds freed
+                                        free                              holds
+
+``pull`` (watch) takes over what changed; ``assess`` (detect) opens, settles and closes cases; ``letters`` (propose, draft)
+writes; ``requests`` (approve) does what the person asks; ``deliver`` and ``effects`` (send) act on the outside world;
+``closing`` (close) reads the answer; ``notices`` tells. The deciding itself is in the pure floors below, one folder each.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from calwatch.model.case import DraftState
+from calwatch.pipeline import assess as assessing
+from calwatch.pipeline import deliver, effects, notices, requests
+from calwatch.pipeline.parts import Account, Health, Parts, Preferences
+from calwatch.pipeline.pull import pull
+
+__all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]
+
+
+class Pipeline:
+    """Runs the story. One actor at a time: whoever holds the state folder's lock owns the one object of this class."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def pull(self, account: str) -> bool:
+        """watch: one account caught up; False when something of it could not be read."""
+        with self.parts.lock:
+            found = self.parts.accounts[account]
+            complete = pull(self.parts, found)
+            if found.mail is not None and not found.busy_only:
+                deliver.watch_drafts(self.parts, found)
+            return complete
+
+    def pull_all(self) -> bool:
+        complete = [self.pull(name) for name in self.parts.accounts]  # every one is read, whatever the first says
+        return all(complete)
+
+    def assess(self) -> None:
+        """detect, propose, draft: everything dirty or due is decided."""
+        with self.parts.lock:
+            assessing.assess(self.parts)
+
+    def act(self) -> None:
+        """approve, send: requests done, drafts staged, approved ones whose undo time is over sent, effects run."""
+        with self.parts.lock:
+            for request in self.parts.store.requests.pending():
+                requests.handle(self.parts, request)
+            self._move_drafts()
+            for effect in self.parts.store.effects.due(self.parts.now()):
+                effects.run(self.parts, effect)
+            notices.remind(self.parts, self.parts.now())
+            notices.flush(self.parts)
+
+    def _move_drafts(self) -> None:
+        parts = self.parts
+        ready = [
+            draft
+            for draft in parts.store.drafts.open_drafts()
+            if draft.state is DraftState.APPROVED and (draft.due_at is None or draft.due_at <= parts.now())
+        ]
+        if ready:
+            self._look_first(min(draft.approved_at or parts.now() for draft in ready))
+        for draft in deliver.needing_action(parts):
+            match draft.state:
+                case DraftState.WAITING:
+                    deliver.stage(parts, draft)
+                case DraftState.APPROVED:
+                    deliver.attempt(parts, parts.store.drafts.get(draft.id))
+                case DraftState.SENDING:
+                    deliver.reconcile(parts, draft)
+                case _:
+                    deliver.tidy(parts, draft)
+
+    def _look_first(self, approved_at: datetime) -> None:
+        """A forced look at everything, newer than the click, before anything leaves."""
+        oldest = self.parts.oldest_reading()
+        if oldest is None or oldest <= approved_at:
+            self.pull_all()
+            self.assess()
+
+    def full_pass(self) -> bool:
+        """Everything once, in order; whether every account could be read."""
+        complete = self.pull_all()
+        self.assess()
+        self.act()
+        return complete
+
+    def next_due(self) -> datetime | None:
+        """When ``assess`` and ``act`` have something to do without any change from outside."""
+        with self.parts.lock:
+            moments = [self.parts.store.cases.next_due(), notices.remind(self.parts, self.parts.now())]
+        known = [moment for moment in moments if moment is not None]
+        return min(known, default=None)
+
+    def drain(self, patience: timedelta) -> None:
+        """Finishes what is due already and can finish: used by ``run --once`` and by commands without a service."""
+        until = self.parts.now() + patience
+        for _ in range(20):
+            self.act()
+            due = self.parts.store.cases.next_due()
+            if due is None or due > min(until, self.parts.now()):
+                return

@@ -1,0 +1,361 @@
+"""propose and draft: from a case to a letter that says the right thing to the right person with times that are free."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from calwatch.approve.canonical import letter_hash
+from calwatch.draft import compose, etiquette, language, reason, recipient, zone
+from calwatch.draft.brief import Brief
+from calwatch.errors import NeedsSignIn, Retry, Stop
+from calwatch.model.booking import Interview, Source
+from calwatch.model.case import CaseState, Intent, Occasion, Situation
+from calwatch.model.draft import Action, Draft, Letter, LetterKind
+from calwatch.model.event import Person, Response
+from calwatch.model.message import Content, Folder, Message
+from calwatch.model.span import Span
+from calwatch.model.trouble import Case
+from calwatch.model.workdays import add_working_days
+from calwatch.pipeline import known, times
+from calwatch.pipeline.parts import Account, Parts
+from calwatch.ports import MailQuery
+from calwatch.propose.free import still_free
+from calwatch.propose.slots import Offer
+
+CONVERSATION = timedelta(days=180)
+"""How far back the conversation with a contact is read."""
+
+DEFAULT_INTENT = {
+    Situation.CONFLICT: Intent.RESCHEDULE,
+    Situation.MOVED: Intent.RESCHEDULE,
+    Situation.DECLINED: Intent.RESCHEDULE,
+    Situation.CANCELLED: Intent.ACKNOWLEDGE,
+    Situation.INTERVIEWER_DECLINED: Intent.ACKNOWLEDGE,
+    Situation.MANUAL: Intent.RESCHEDULE,
+    Situation.REMOVED: Intent.RESCHEDULE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is known around one interview before its letter is written: the conversation, the people, the zone."""
+
+    interview: Interview
+    account: Account
+    messages: tuple[Message, ...]
+    invitation: Message | None
+    others: tuple[Interview, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a second look at a draft found: offered times taken since, calendars unreadable, the trouble still there."""
+
+    taken: tuple[Span, ...] = ()
+    unknown: tuple[str, ...] = ()
+    stands: bool = True
+    answered: Message | None = None
+
+
+# --- gathering -----------------------------------------------------------------------------------------------------
+
+
+def writing_account(parts: Parts, interview: Interview) -> Account | None:
+    """The account a letter about ``interview`` leaves from: the one whose mailbox knows it, never a busy-only one."""
+    usable = [a for a in parts.accounts.values() if a.mail is not None and not a.busy_only]
+    by_mail = {s.account for b in interview.bookings for s in b.sightings if s.source is Source.MAIL}
+    for account in usable:
+        if account.name in by_mail:
+            return account
+    return next((a for a in usable if a.name == interview.account), usable[0] if usable else None)
+
+
+def surroundings(parts: Parts, interview: Interview, others: Sequence[Interview] = ()) -> Surroundings | None:
+    """Reads the conversation. ``None`` when no account can write. Raises what the mailbox raises."""
+    account = writing_account(parts, interview)
+    if account is None or account.mail is None:
+        return None
+    known = {m.message_id for b in interview.bookings for m in parts.store.mail.invitation_messages(b.event.uid)}
+    contact = interview.recognition.contact
+    people = {p.person.email for b in interview.bookings for p in b.event.attendees} | {
+        b.event.organizer.email for b in interview.bookings if b.event.organizer
+    }
+    if contact is not None:
+        people.add(contact.person.email)
+    people = {address for address in people if not parts.preferences.me.owns(address)}
+    query = MailQuery(addresses=frozenset(people), message_ids=frozenset(known), since=parts.now() - CONVERSATION)
+    messages = tuple(account.mail.find(query)) if people or known else ()
+    uids = {b.event.uid for b in interview.bookings}
+    invitation = next((m for m in messages if m.message_id in known and _invites(m, uids)), None)
+    spoken = language.choose(messages, interview.recognition, allowed=parts.preferences.languages)
+    return Surroundings(
+        interview=interview,
+        account=account,
+        messages=messages,
+        invitation=invitation,
+        others=tuple(others),
+        language=spoken,
+    )
+
+
+def _invites(message: Message, uids: set[str]) -> bool:
+    return any(item.uid in uids for invitation in message.invitations for item in invitation.items)
+
+
+def trouble_began(parts: Parts, case: Case, interview: Interview) -> datetime:
+    """When the trouble itself began, as far as the sources tell; mail the user wrote after that means it is handled."""
+    moments = [case.first_seen]
+    clashing = parts.store.bookings.booking_list(case.clashing_ids)
+    moments += [clash.event.created for clash in clashing if clash.event.created is not None]
+    if case.situation in (Situation.CANCELLED, Situation.MOVED, Situation.DECLINED):
+        moments += [s.event.dtstamp for b in interview.bookings for s in b.sightings if s.event.dtstamp is not None]
+    booked = [b.event.created for b in interview.bookings if b.event.created is not None]
+    return max(min(moments), min(booked)) if booked else min(moments)
+
+
+def written_since(parts: Parts, people: Sequence[Person], since: datetime, *, but: frozenset[str]) -> Message | None:
+    """Mail the user wrote to any of ``people`` after ``since``, leaving out our own Message-IDs ``but``."""
+    addresses = frozenset(person.email for person in people)
+    if not addresses:
+        return None
+    sent = parts.store.mail.sent_to(addresses, since)
+    return next((m for m in sent if m.folder is Folder.SENT and m.message_id not in but), None)
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+def brief_for(
+    parts: Parts, case: Case, around: Surroundings, intent: Intent, *, kind: LetterKind = LetterKind.REPLY
+) -> Brief:
+    """Everything the letter is made from, times included."""
+    wishes, interview, now = parts.preferences, around.interview, parts.now()
+    guess = zone.recipient_zone(interview, around.messages, invitation=around.invitation, user_zone=wishes.zone)
+    second = case.requests_made > 0
+    windows = times.wants_windows(interview, parts, second_request=second)
+    original = Span(case.start, case.end)
+    offers = _offers_times(intent, case)
+    unknown = parts.unknown_calendars(now) if offers else ()
+    found = (
+        times.free_times(
+            parts,
+            duration=times.length_of(interview),
+            original=original,
+            interview=interview,
+            case_id=case.id,
+            recipient_zone=guess.name if guess else None,
+            windows=windows,
+        )
+        if offers and not unknown
+        else Offer(slots=(), alternatives=(), windows=windows, why=())
+    )
+    event = interview.lead.event
+    return Brief(
+        situation=case.situation,
+        intent=intent,
+        occasion=case.occasion or Occasion.BUSY,
+        kind=kind,
+        interview=interview,
+        snapshot_span=original,
+        recipient=recipient.choose(
+            interview, around.messages, me_emails=wishes.me.emails, invitation=around.invitation
+        ),
+        user_name=wishes.name,
+        user_phone=wishes.phone,
+        user_zone=wishes.zone,
+        recipient_zone=guess,
+        language=around.language,
+        formality=language.formality(around.messages, me_emails=wishes.me.emails, language=around.language),
+        slots=found.slots,
+        alternatives=found.alternatives,
+        windows=found.windows,
+        reason=reason.choose(
+            case.situation,
+            case.occasion or Occasion.BUSY,
+            wishes.replies,
+            language=around.language,
+            first_language=wishes.languages[0],
+        ),
+        second_request=second,
+        invitation_unanswered=event.response is Response.NEEDS_ACTION and case.situation is Situation.CONFLICT,
+        declined_already=event.response is Response.DECLINED,
+        phone_relation=interview.recognition.phone,
+        ends_process=case.ends_process,
+        promises_times=case.promises_times,
+        times_unknown=bool(unknown),
+        reschedule_link=interview.recognition.reschedule_link,
+        messages=around.messages,
+        options=wishes.replies,
+        now=now,
+        respond_by=times.deadline(parts, case.start),
+    )
+
+
+def _offers_times(intent: Intent, case: Case) -> bool:
+    if intent is Intent.RESCHEDULE:
+        return True
+    return intent is Intent.ACKNOWLEDGE and not case.ends_process and not case.promises_times
+
+
+def write(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> tuple[Brief, Letter]:
+    """The letter for a case, checked, with what approval would do listed."""
+    brief = brief_for(parts, case, around, intent)
+    letter = compose.compose(brief)
+    actions = actions_of(parts, letter, around.interview, around.account)
+    letter = replace(letter, actions=actions, why=(*case.why, *letter.why))
+    return brief, checked(parts, letter, around)
+
+
+def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Account) -> tuple[Action, ...]:
+    """What approval makes happen, in order: the mail, then the answer to the invitation, then holds."""
+    if not letter.content.to:
+        return ()
+    people = ", ".join(str(person) for person in (*letter.content.to, *letter.content.cc))
+    actions = [Action("send", f"send this mail to {people} from {account.email or account.name}")]
+    wish = parts.preferences.replies.rsvp
+    answer = {Intent.RESCHEDULE: wish.reschedule, Intent.WITHDRAW: wish.withdraw}.get(letter.intent, "none")
+    event = interview.lead.event
+    answered = {"decline": Response.DECLINED, "tentative": Response.TENTATIVE}.get(answer)
+    own = [s for b in interview.bookings for s in b.sightings if s.source is Source.CALENDAR and not s.busy_account]
+    if answered is not None and own and event.response not in (answered, Response.OWN):
+        actions.append(Action("rsvp", f"then answer the invitation with {answer!r}", answered.value))
+    if parts.preferences.replies.hold and letter.slots:
+        for span in letter.slots:
+            value = f"{span.start.isoformat()}/{span.end.isoformat()}"
+            actions.append(Action("hold", 'then put a private "Busy" on your calendar for an offered time', value))
+    return tuple(actions)
+
+
+def checked(parts: Parts, letter: Letter, around: Surroundings) -> Letter:
+    """The letter with the findings of the etiquette check on its present text."""
+    own = around.interview.recognition
+    here = {own.company, own.contact.person.name if own.contact else None}
+    names = [
+        name
+        for other in around.others
+        for name in (other.recognition.company, other.recognition.contact and other.recognition.contact.person.name)
+        if name and name not in here
+    ]
+    thread = "\n".join(f"{m.subject}\n{m.text}" for m in around.messages)
+    context = etiquette.EtiquetteContext(other_names=tuple(dict.fromkeys(names)), thread_text=thread)
+    return replace(letter, etiquette=etiquette.check(letter, context))
+
+
+def expiry(parts: Parts, case: Case, intent: Intent) -> datetime:
+    """A draft expires at the start; an acknowledgement after five working days."""
+    if intent is Intent.ACKNOWLEDGE:
+        return add_working_days(max(case.first_seen, parts.now()), 5, parts.preferences.zone)
+    return max(case.start, parts.now()) if case.situation is not Situation.MANUAL else max(case.end, parts.now())
+
+
+def create(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> Draft:
+    """Writes the letter of a settled case and keeps it as a waiting draft; the mailbox gets it next."""
+    brief, letter = write(parts, case, around, intent)
+    with parts.store.write():
+        if case.state is CaseState.SETTLING or case.state is CaseState.ASKING:
+            parts.store.cases.move(
+                case.id, case.state, CaseState.OPEN, now=parts.now(), who="calwatch", what="a letter is ready"
+            )
+        return parts.store.drafts.create(
+            case.id,
+            around.account.name,
+            letter,
+            hash=letter_hash(letter, around.account.name),
+            key=uuid.uuid4().hex,
+            now=parts.now(),
+            respond_by=brief.respond_by,
+            expires=expiry(parts, case, intent),
+        )
+
+
+# --- proving and renewing ------------------------------------------------------------------------------------------
+
+
+def prove(parts: Parts, draft: Draft) -> Proof:
+    """A second look at a draft, right now: times, trouble, and whether the user has written in the meantime."""
+    case = parts.store.cases.get(draft.case_id)
+    now = parts.now()
+    interview = known.interview_of(parts, case)
+    taken: tuple[Span, ...] = ()
+    if draft.letter.slots:
+        reach = Span(min(s.start for s in draft.letter.slots), max(s.end for s in draft.letter.slots))
+        window = reach.padded(timedelta(days=1))
+        busy = times.taken_time(parts, window, but=case.booking_ids, case_id=case.id)
+        taken = still_free(
+            draft.letter.slots, busy, times.reserved_times(parts, case.id), parts.preferences.slots.buffer
+        )
+        taken += tuple(slot for slot in draft.letter.slots if slot.start <= now and slot not in taken)
+    answered = written_since(
+        parts,
+        (*draft.letter.content.to, *draft.letter.content.cc),
+        max(trouble_began(parts, case, interview), draft.created),
+        but=_own_mail(parts),
+    )
+    return Proof(
+        taken=taken,
+        unknown=parts.unknown_calendars(now) if draft.letter.slots else (),
+        stands=case.state in (CaseState.OPEN, CaseState.ASKING),
+        answered=answered,
+    )
+
+
+def _own_mail(parts: Parts) -> frozenset[str]:
+    return frozenset(d.stored.message_id for d in parts.store.drafts.all() if d.stored is not None)
+
+
+def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter:
+    """The letter as the person left it in the mailbox; times whose line is still there count as offered."""
+    letter = draft.letter
+    flat = " ".join(content.text.split())
+    kept = [
+        (span, line)
+        for span, line in zip(letter.slots, letter.slot_lines, strict=False)
+        if " ".join(line.split()) in flat
+    ]
+    same_people = {p.email for p in content.to} == {p.email for p in letter.content.to}
+    who = letter.recipient if same_people else replace(letter.recipient, to=content.to, named_by_user=True)
+    edited = replace(
+        letter,
+        content=content,
+        recipient=who,
+        slots=tuple(span for span, _ in kept),
+        slot_lines=tuple(line for _, line in kept),
+    )
+    return recheck(parts, draft, edited)
+
+
+def recheck(parts: Parts, draft: Draft, letter: Letter) -> Letter:
+    """The etiquette check again, on whatever the text is now; without the mailbox the last findings stay."""
+    case = parts.store.cases.get(draft.case_id)
+    try:
+        around = surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+    except (Retry, Stop, NeedsSignIn):
+        return letter
+    return letter if around is None else checked(parts, letter, around)
+
+
+def renewed(parts: Parts, draft: Draft) -> Letter:
+    """The letter with times that are free now, its other words untouched; a touched one stays exactly as it is."""
+    if draft.touched:
+        return draft.letter
+    case = parts.store.cases.get(draft.case_id)
+    proof = prove(parts, draft)
+    if not proof.taken:
+        return draft.letter
+    around = surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+    if around is None:
+        return draft.letter
+    brief = brief_for(parts, case, around, draft.letter.intent)
+    kept = tuple(slot for slot in draft.letter.slots if slot not in proof.taken)
+    fill = [slot for slot in (*brief.slots, *brief.alternatives) if not any(slot.overlaps(k) for k in kept)]
+    slots = tuple(sorted((*kept, *fill[: len(draft.letter.slots) - len(kept)])))
+    listed = {*draft.letter.slots, *draft.letter.alternatives, *brief.alternatives, *slots} - set(proof.taken)
+    widened = replace(draft.letter, alternatives=tuple(sorted(listed - set(draft.letter.slots))))
+    letter = compose.relist(widened, slots, brief)
+    letter = replace(letter, alternatives=tuple(slot for slot in letter.alternatives if slot not in proof.taken))
+    letter = replace(letter, actions=actions_of(parts, letter, around.interview, around.account))
+    return checked(parts, letter, around)

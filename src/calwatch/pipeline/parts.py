@@ -1,0 +1,116 @@
+"""What the pipeline works with: the store, the accounts, the clock and the person's preferences, in one value."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from calwatch.approve.options import ApprovalOptions
+from calwatch.detect.options import ConflictsOptions, InterviewsOptions
+from calwatch.draft.options import RepliesOptions
+from calwatch.model.me import Me
+from calwatch.notify.options import NotifyOptions
+from calwatch.ports import Calendar, Clock, Mailbox, Notice
+from calwatch.propose.options import SlotsOptions
+from calwatch.store.book import Store
+from calwatch.watch.options import WatchOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """Everything the person set that the story depends on; values only."""
+
+    me: Me
+    name: str
+    phone: str
+    zone: str
+    languages: tuple[str, ...]
+    away: tuple[tuple[date, date, str], ...] = ()
+    watch: WatchOptions = field(default_factory=WatchOptions)
+    conflicts: ConflictsOptions = field(default_factory=ConflictsOptions)
+    interviews: InterviewsOptions = field(default_factory=InterviewsOptions)
+    slots: SlotsOptions = field(default_factory=SlotsOptions)
+    replies: RepliesOptions = field(default_factory=RepliesOptions)
+    notify: NotifyOptions = field(default_factory=NotifyOptions)
+    approval: ApprovalOptions = field(default_factory=ApprovalOptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account, live. ``busy_only`` accounts are read for taken time and never written to."""
+
+    name: str
+    email: str
+    calendar: Calendar | None
+    mail: Mailbox | None
+    busy_only: bool = False
+    watched: frozenset[str] = frozenset()
+    provider: str = "local"
+
+
+class AccountState(StrEnum):
+    OK = "ok"
+    NEEDS_SIGN_IN = "needs_sign_in"
+    DEGRADED = "degraded"
+    ERROR = "error"
+
+
+@dataclass(slots=True)
+class Health:
+    """How one account is doing; kept in memory and in the state folder, never as a database row per poll."""
+
+    state: AccountState = AccountState.OK
+    detail: str = ""
+    last_sync: datetime | None = None
+    next_sync: datetime | None = None
+    calendars: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """Everything live, wired once. ``say`` delivers a notice or raises; ``lock`` is held while deciding and acting."""
+
+    store: Store
+    accounts: Mapping[str, Account]
+    clock: Clock
+    preferences: Preferences
+    holidays: Callable[[Sequence[int]], frozenset[date]]
+    say: Callable[[Notice], None]
+    health: dict[str, Health] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    once: bool = False
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def freshness(self) -> timedelta:
+        """How old a calendar's last complete reading may be before its free time counts as unknown."""
+        return 2 * self.preferences.watch.every + timedelta(seconds=60)
+
+    def unknown_calendars(self, now: datetime) -> tuple[str, ...]:
+        """Calendars whose free time cannot be told now, as ``account/calendar``; unknown is never free."""
+        unknown: list[str] = []
+        for account in self.accounts.values():
+            if account.calendar is None:
+                continue
+            health = self.health.get(account.name, Health())
+            for calendar in account.calendar.calendars():
+                read_at = health.calendars.get(calendar)
+                if read_at is None or now - read_at > self.freshness:
+                    unknown.append(f"{account.name}/{calendar}")
+        return tuple(unknown)
+
+    def oldest_reading(self) -> datetime | None:
+        """When the stalest calendar or mailbox was last completely read; ``None`` if one never was."""
+        moments: list[datetime | None] = []
+        for account in self.accounts.values():
+            health = self.health.get(account.name, Health())
+            moments.append(health.last_sync)
+            if account.calendar is not None:
+                moments += [health.calendars.get(name) for name in account.calendar.calendars()]
+        known = [moment for moment in moments if moment is not None]
+        return min(known) if known and len(known) == len(moments) else None

@@ -1,0 +1,237 @@
+"""watch: what changed in one account, taken over in one transaction with the cursor; decides nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from calwatch.errors import NeedsSignIn, Resync, Retry, Stop
+from calwatch.model.event import Event, Series
+from calwatch.model.span import Span
+from calwatch.pipeline import notices
+from calwatch.pipeline.parts import Account, AccountState, Health, Parts
+from calwatch.ports import Calendar, Changes, Gone
+from calwatch.recur.expand import expand
+from calwatch.store.sightings import Resource
+from calwatch.watch.guards import believable
+
+log = logging.getLogger(__name__)
+
+PAST = timedelta(days=14)
+MAILBOX = "(mail)"
+"""The name under which the mailbox's cursor is kept beside the calendars'."""
+
+MAIL_PAST = timedelta(days=60)
+"""The first mail sync is bounded: invitations older than this are history."""
+
+EMPTINESS_BELIEVED_AFTER = timedelta(hours=1)
+"""A calendar that is suddenly almost empty is an outage until it has stayed so for this long."""
+
+
+def reading_window(now: datetime, horizon: timedelta, within: timedelta) -> Span:
+    """The stretch every calendar is read for; it moves once a week, so that a poll finds the same window again."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = midnight - timedelta(days=midnight.weekday())
+    return Span(monday - PAST, monday + horizon + within + timedelta(days=14))
+
+
+def pull(parts: Parts, account: Account) -> bool:
+    """One account's calendars and mailbox, caught up; whether everything could be read. Health says what could not."""
+    health = parts.health.setdefault(account.name, Health())
+    now = parts.now()
+    try:
+        complete = _pull_calendars(parts, account, health, now) if account.calendar is not None else True
+        if account.mail is not None and not account.busy_only:
+            _pull_mail(parts, account, now)
+    except NeedsSignIn as reason:
+        _unwell(parts, account, health, AccountState.NEEDS_SIGN_IN, str(reason))
+        return False
+    except Retry as reason:
+        _unwell(parts, account, health, AccountState.DEGRADED, str(reason))
+        return False
+    except Stop as reason:
+        _unwell(parts, account, health, AccountState.ERROR, str(reason))
+        return False
+    if complete:
+        health.state, health.detail = AccountState.OK, ""
+    health.last_sync = now
+    return complete
+
+
+def _unwell(parts: Parts, account: Account, health: Health, state: AccountState, detail: str) -> None:
+    if health.state is not state or health.detail != detail:
+        log.warning("account %s: %s", account.name, detail)
+    changed = health.state is not state
+    health.state, health.detail = state, detail
+    if changed:
+        notices.account_unwell(parts, account.name, state.value, detail)
+
+
+# --- calendars -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Vanished:
+    """Resources that are gone from a calendar, after direct confirmation where an interview is at stake."""
+
+    refs: tuple[str, ...]
+    put: tuple[Event | Series, ...]
+
+
+def _pull_calendars(parts: Parts, account: Account, health: Health, now: datetime) -> bool:
+    calendar = account.calendar
+    if calendar is None:
+        return True
+    window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
+    complete = True
+    for name in calendar.calendars():
+        if _pull_calendar(parts, account, calendar, name, window, now):
+            health.calendars[name] = now
+        else:
+            complete = False
+            health.state = AccountState.DEGRADED
+            health.detail = f"calendar {name} is suddenly almost empty; that is not believed yet"
+    return complete
+
+
+def _pull_calendar(parts: Parts, account: Account, calendar: Calendar, name: str, window: Span, now: datetime) -> bool:
+    store = parts.store
+    kept = store.sightings.cursor(account.name, name)
+    cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
+    # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
+    known = dict if rebased else (lambda: store.sightings.known(account.name, name))
+    try:
+        changes = calendar.changes(name, cursor, window, known)
+    except Resync:
+        log.info("account %s: calendar %s is read anew", account.name, name)
+        cursor, changes = None, calendar.changes(name, None, window, dict)
+    return take_over(parts, account, name, changes, window=window, cursor=cursor, now=now)
+
+
+def take_over(
+    parts: Parts, account: Account, name: str, changes: Changes, *, window: Span, cursor: str | None, now: datetime
+) -> bool:
+    """Commits one answer of a calendar: sightings, cursor and dirty marks together. False when it is not believed.
+
+    Work and writes are proportional to ``changes``, not to the calendar. An unchanged answer writes nothing.
+    """
+    store = parts.store
+    gone = tuple(changes.gone)
+    if changes.complete:
+        mentioned = set(changes.etags) | {item.ref for item in changes.items}
+        gone += tuple(ref for ref in store.sightings.known(account.name, name) if ref not in mentioned)
+    if (
+        not changes.items
+        and not gone
+        and not changes.problems
+        and changes.cursor == (cursor or "")
+        and not changes.etags
+    ):
+        return True
+    if gone and not _emptiness_believed(parts, account.name, name, len(gone), now):
+        return False
+    vanished = _confirm(parts, account, name, gone, window)
+    by_ref: dict[str, list[Event]] = {ref: [] for ref in changes.etags}
+    etags = dict(changes.etags)
+    for item in (*changes.items, *vanished.put):
+        etags.setdefault(item.ref, item.etag)
+        replaced = changes.replaced_occurrences.get(item.ref, ())
+        by_ref.setdefault(item.ref, []).extend(_occurrences(parts, item, window, replaced))
+    read = [Resource(ref, etags.get(ref, ""), tuple(events)) for ref, events in by_ref.items()]
+    bad = {f"{account.name}/{name}/{problem.ref}": problem.reason for problem in changes.problems}
+    with store.write():
+        applied = store.sightings.apply(
+            account.name, name, read, now=now, gone=vanished.refs, busy_account=account.busy_only
+        )
+        store.bookings.mark_dirty(applied.booking_ids, applied.spans)
+        store.sightings.set_cursor(account.name, name, changes.cursor, window)
+        _quarantine(parts, f"{account.name}/{name}/", bad, (*by_ref, *gone), now)
+    return True
+
+
+def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[str], now: datetime) -> None:
+    """Names what could not be read, and forgets what can be read again or is gone."""
+    for source, reason in bad.items():
+        parts.store.quarantine.put(source, reason, now=now)
+    held = {entry.source for entry in parts.store.quarantine.all() if entry.source.startswith(prefix)}
+    if held:
+        for ref in fine:
+            if prefix + ref in held and prefix + ref not in bad:
+                parts.store.quarantine.clear(prefix + ref)
+
+
+def _occurrences(parts: Parts, item: Event | Series, window: Span, replaced: Sequence[str]) -> list[Event]:
+    if isinstance(item, Event):
+        return [item] if item.span.overlaps(window) or item.start == item.end else []
+    expansion = expand(item, window, viewer_zone=parts.preferences.zone)
+    if expansion.truncated:
+        log.warning("a recurring event repeats too often; only the first occurrences are considered")
+    without = set(replaced)
+    return [event for event in expansion.events if event.recurrence_id not in without]
+
+
+def _emptiness_believed(parts: Parts, account: str, name: str, gone: int, now: datetime) -> bool:
+    key = f"empty:{account}/{name}"
+    known = len(parts.store.sightings.known(account, name))
+    if believable(known, gone):
+        if parts.store.meta.get(key) is not None:
+            parts.store.meta.set(key, None)
+        return True
+    since = parts.store.meta.get(key)
+    if since is None:
+        parts.store.meta.set(key, now.timestamp())
+        return False
+    if now.timestamp() - float(str(since)) < EMPTINESS_BELIEVED_AFTER.total_seconds():
+        return False
+    parts.store.meta.set(key, None)
+    return True
+
+
+def _confirm(parts: Parts, account: Account, name: str, gone: Sequence[str], window: Span) -> _Vanished:
+    """A vanished interview means something only after a direct look; other entries simply go."""
+    if account.calendar is None or not gone:
+        return _Vanished(tuple(gone), ())
+    refs: list[str] = []
+    put: list[Event | Series] = []
+    for ref in gone:
+        numbers = parts.store.sightings.booking_ids(account.name, name, ref)
+        known = [parts.store.bookings.recognition(number) for number in numbers]
+        if not any(found is not None and found.is_interview for found in known):
+            refs.append(ref)
+            continue
+        seen = account.calendar.get(name, ref, window)
+        item = None if isinstance(seen, Gone) else seen.item
+        if item is None:
+            refs.append(ref)
+        else:
+            put.append(item)
+    return _Vanished(tuple(refs), tuple(put))
+
+
+# --- mail ----------------------------------------------------------------------------------------------------------
+
+
+def _pull_mail(parts: Parts, account: Account, now: datetime) -> None:
+    mail = account.mail
+    if mail is None:
+        return
+    known = parts.store.sightings.cursor(account.name, MAILBOX)
+    kept = known[0] if known is not None else None
+    since = now - MAIL_PAST
+    try:
+        changes = mail.changes(kept, since)
+    except Resync:
+        changes = mail.changes(None, since)
+    if not changes.messages and not changes.problems and changes.cursor == kept:
+        return
+    window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
+    with parts.store.write():
+        applied = parts.store.mail.put_messages(
+            account.name, changes.messages, now=now, expand=lambda series: _occurrences(parts, series, window, ())
+        )
+        parts.store.bookings.mark_dirty(applied.booking_ids, applied.spans)
+        parts.store.sightings.set_cursor(account.name, MAILBOX, changes.cursor)
+        bad = {f"{account.name}/mail/{problem.ref}": problem.reason for problem in changes.problems}
+        _quarantine(parts, f"{account.name}/mail/", bad, (), now)
