@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -37,14 +37,17 @@ _EXAMPLES: dict[str, Any] = {
 """What to show for keys whose default says too little."""
 
 
-def example() -> str:
-    """The whole commented configuration; it loads as it stands."""
+def example(values: Mapping[str, Any] | None = None) -> str:
+    """The whole commented configuration; it loads as it stands.
+
+    ``values`` (such as ``{"you.name": "Alex"}``) are written in, not commented; required keys without one get an example.
+    """
     parts = [_INTRO]
     for name, field in field_names(Settings).items():
         model = model_of(field.annotation)
         if model is not None:
             header = f"[[{name}]]" if _is_list(field) else f"[{name}]"
-            parts.append(f"\n# {field.description}\n{header}\n" + "\n".join(_table(model, name)) + "\n")
+            parts.append(f"\n# {field.description}\n{header}\n" + "\n".join(_table(model, name, values or {})) + "\n")
     return "".join(parts)
 
 
@@ -73,7 +76,7 @@ def reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(model: type[BaseModel], path: str) -> Iterator[str]:
+def _table(model: type[BaseModel], path: str, values: Mapping[str, Any]) -> Iterator[str]:
     for key, field in field_names(model).items():
         inner, where = model_of(field.annotation), f"{path}.{key}"
         if inner is not None and _is_list(field):
@@ -82,6 +85,8 @@ def _table(model: type[BaseModel], path: str) -> Iterator[str]:
         elif inner is not None:
             pairs = ", ".join(f"{k} = {_toml(_sample(f, f'{where}.{k}'))}" for k, f in _shown(inner, where))
             yield f"# {key} = {{ {pairs} }}  # {field.description}"
+        elif where in values:
+            yield f"{key} = {_toml(values[where])}  # {field.description}"
         else:
             prefix = "" if field.is_required() else "# "
             yield f"{prefix}{key} = {_toml(_sample(field, where))}  # {field.description}"

@@ -1,0 +1,124 @@
+"""Getting something done: by the running service if there is one, else by this command itself, under the same lock."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from calwatch.cli import out
+from calwatch.errors import (
+    CalwatchError,
+    NeedsSignIn,
+    NotFound,
+    Rejected,
+    Retry,
+    Stop,
+    UsageError,
+)
+from calwatch.model.case import DraftState, RequestKind
+from calwatch.model.draft import Draft
+from calwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from calwatch.wiring import World
+
+_WHO = "command line"
+_PATIENCE = 60.0  # seconds a running service has to answer a request
+_LOOK_EVERY = 0.1
+_ERRORS: dict[int, type[CalwatchError]] = {2: UsageError, 3: NotFound, 4: NeedsSignIn, 5: Rejected}
+_UNDER_WAY = (DraftState.APPROVED, DraftState.SENDING)
+
+
+class Actor:
+    """One command's way to act. ``with Actor(settings) as actor: actor.ask(...)``."""
+
+    def __init__(self, settings: Settings) -> None:
+        from calwatch.store.lock import acquire
+        from calwatch.wiring import open_world
+
+        self._settings = settings
+        self._lock = acquire(settings.state)
+        try:
+            self.world: World = open_world(settings, read_only=False)
+        except BaseException:
+            self._release()
+            raise
+
+    def __enter__(self) -> Actor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.world.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def alone(self) -> bool:
+        """Whether no service runs, so that this command itself is the one actor."""
+        return self._lock is not None
+
+    def ask(self, kind: RequestKind, draft_id: int | None, payload: dict[str, Any]) -> str:
+        """Does one request and gives the answer; a refusal is raised as the error its exit code names."""
+        requests = self.world.store.requests
+        number = requests.add(kind, draft_id, payload, who=_WHO, now=self.world.clock.now()).id
+        if self.alone:
+            self.world.pipeline.act()
+        else:
+            self._poke()
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            done = requests.get(number)
+            if done.finished_at is not None:
+                break
+            if time.monotonic() > deadline:
+                raise Retry("the service has not answered yet; your request is kept and will be done")
+            time.sleep(_LOOK_EVERY)
+        result = done.result if isinstance(done.result, dict) else {"text": done.result}
+        if done.ok:
+            return str(result["text"])
+        raise _error(result.get("exit_code", Rejected.exit_code), str(result["text"]))
+
+    def finish(self, draft_id: int, *, patience: float) -> Draft:
+        """Waits until an approved draft has left or not, counting down aloud; gives it as it is then.
+
+        Ctrl-C while it can still be called back calls it back.
+        """
+        told: int | None = None
+        deadline = time.monotonic() + patience
+        while True:
+            draft = self.world.store.drafts.get(draft_id)
+            if draft.state not in _UNDER_WAY or time.monotonic() > deadline:
+                return draft
+            left = (draft.due_at - self.world.clock.now()).total_seconds() if draft.due_at is not None else 0.0
+            try:
+                if draft.state is DraftState.APPROVED and left > 0:
+                    if told is None or (left < told and int(left) % 10 == 0) or left < 4:
+                        if int(left) + 1 != told:
+                            out.remark(f"leaves in {int(left) + 1} s; Ctrl-C calls it back")
+                        told = int(left) + 1
+                    time.sleep(min(left, 0.5))
+                elif self.alone:
+                    self.world.pipeline.act()
+                    time.sleep(_LOOK_EVERY)
+                else:
+                    time.sleep(_LOOK_EVERY)
+            except KeyboardInterrupt:
+                out.remark(self.ask(RequestKind.UNDO, draft_id, {}))
+                return self.world.store.drafts.get(draft_id)
+
+    def _poke(self) -> None:
+        from calwatch import daemon
+
+        daemon.poke(self._settings.state)
+
+
+def _error(code: int, text: str) -> CalwatchError:
+    if code == Retry.exit_code:
+        return Retry(text)
+    return _ERRORS.get(code, Stop)(text)

@@ -1,0 +1,293 @@
+"""Commands that only look: status, interviews, drafts, show, questions, history, why, slots."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from calwatch import __version__
+from calwatch.cli import context, letter, out, shapes
+from calwatch.errors import UsageError
+from calwatch.model.booking import Booking, Interview, Recognition, Source
+from calwatch.model.draft import Draft, Effect
+from calwatch.model.duration import parse_duration
+from calwatch.model.plain import one_line
+from calwatch.model.trouble import Case
+from calwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from calwatch.store import Store
+
+
+def status(args: argparse.Namespace) -> int:
+    """Accounts, quarantine, open drafts and questions, interviews ahead."""
+    settings = context.settings_of(args)
+    with context.reading(settings) as store:
+        found = _status(store, settings)
+        drafts = store.drafts.open_drafts()
+        questions = store.questions.open_questions()
+        notices = context.notices(store, settings, context.now())
+    if args.json:
+        out.document(found)
+        return 0
+    out.table(
+        ("account", "provider", "use", "state", "last sync", ""),
+        [
+            (
+                a["name"],
+                a["provider"],
+                a["use"],
+                a["state"].replace("_", " "),
+                _shown(a["last_sync"]),
+                a["detail"] or "",
+            )
+            for a in found["accounts"]
+        ],
+    )
+    out.say()
+    out.say(f"Interviews ahead: {found['interviews_ahead']}")
+    for draft in drafts:
+        out.say(
+            f"Draft {draft.id} {draft.state.value}: {one_line(draft.letter.content.subject)}  "
+            f"(calwatch show {draft.id})"
+        )
+    if not drafts:
+        out.say("Drafts: none; nothing needs you.")
+    for question in questions:
+        choices = "|".join(question.choices)
+        out.say(f"Question {question.id}: {one_line(question.text, 300)}  (calwatch answer {question.id} {choices})")
+    for line in notices:
+        out.say(f"Noticed: {one_line(line, 300)}")
+    for item in found["quarantine"]:
+        out.say(f"Could not be read: {one_line(item['source'])}: {one_line(item['reason'], 300)}")
+    if not context.service_runs(settings):
+        out.say(f"The service is not running; start it with: calwatch run (state: {settings.state})")
+    return 0
+
+
+def _status(store: Store, settings: Settings) -> dict[str, Any]:
+    from calwatch.wiring import read_health
+
+    zone = settings.you.timezone
+    health = read_health(settings.state)
+    states = Counter(draft.state.value for draft in store.drafts.all())
+    accounts = []
+    for account in settings.accounts:
+        known = health.get(account.name)
+        accounts.append(
+            {
+                "name": account.name,
+                "provider": account.provider,
+                "use": account.use,
+                "state": known.state.value if known else "ok",
+                "last_sync": shapes.moment(known.last_sync, zone) if known else None,
+                "next_sync": shapes.moment(known.next_sync, zone) if known else None,
+                "detail": (known.detail if known else "not read yet") or None,
+            }
+        )
+    return {
+        "accounts": accounts,
+        "quarantine": [{"source": q.source, "reason": q.reason} for q in store.quarantine.all()],
+        "drafts": dict(sorted(states.items())),
+        "questions": len(store.questions.open_questions()),
+        "interviews_ahead": len(context.upcoming(store, settings, context.now())),
+        "version": __version__,
+    }
+
+
+def interviews(args: argparse.Namespace) -> int:
+    """Upcoming interviews with company, stage, contact, evidence."""
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with context.reading(settings) as store:
+        found = context.upcoming(store, settings, context.now())
+    if args.json:
+        out.document([shapes.interview_listed(i, zone) for i in found])
+        return 0
+    if not found:
+        out.say("No interviews ahead.")
+        return 0
+    rows = []
+    for i in found:
+        known = i.recognition
+        contact = str(known.contact.person) if known.contact is not None else "–"
+        when = out.stretch(i.span.start, i.span.end, zone)
+        answer = i.lead.event.response.value
+        rows.append((str(i.id), when, i.lead.event.summary, known.company or "–", known.stage or "–", contact, answer))
+    out.table(("id", "when", "title", "company", "stage", "contact", "your answer"), rows)
+    out.say("`calwatch why ID` tells how calwatch knows.")
+    return 0
+
+
+def drafts(args: argparse.Namespace) -> int:
+    """Open drafts, or all, the most urgent first."""
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with context.reading(settings) as store:
+        found = store.drafts.all() if args.all else store.drafts.open_drafts()
+        rows = [(draft, *around(store, draft)) for draft in found]
+    rows.sort(key=lambda row: (row[0].respond_by, row[0].id))
+    if args.json:
+        moment = context.now()
+        out.document([shapes.draft(*row, zone=zone, now=moment) for row in rows])
+        return 0
+    if not rows:
+        out.say("No drafts." if args.all else "No open drafts; nothing needs you.")
+        return 0
+    out.table(
+        ("id", "state", "situation", "when", "company", "to", "asks", "best by"),
+        [
+            (
+                str(draft.id),
+                draft.state.value,
+                case.situation.value,
+                out.wall(case.start, zone),
+                about.recognition.company or about.lead.event.summary,
+                ", ".join(p.email for p in draft.letter.content.to) or "nobody yet",
+                draft.letter.intent.value,
+                out.wall(draft.respond_by, zone),
+            )
+            for draft, case, about, _, _ in rows
+        ],
+    )
+    out.say("`calwatch show ID` shows one whole; `calwatch approve ID` sends it after asking.")
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """One draft, whole."""
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with context.reading(settings) as store:
+        draft = store.drafts.get(args.id)
+        found = around(store, draft)
+    if args.json:
+        out.document(shapes.draft(draft, *found, zone=zone, now=context.now()))
+    else:
+        out.say(letter.text(draft, *found, zone))
+    return 0
+
+
+def questions(args: argparse.Namespace) -> int:
+    """Open questions with their choices."""
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with context.reading(settings) as store:
+        rows = [(q, _interview_of(store, q.case_id)) for q in store.questions.open_questions()]
+    if args.json:
+        out.document([shapes.question(q, about, zone) for q, about in rows])
+        return 0
+    for q, _ in rows:
+        out.say(f"{q.id}. {one_line(q.text, 500)}")
+        out.say(f"   calwatch answer {q.id} {'|'.join(q.choices)}")
+    if not rows:
+        out.say("No questions.")
+    return 0
+
+
+def history(args: argparse.Namespace) -> int:
+    """The audit trail, newest last."""
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with context.reading(settings) as store:
+        if args.id is None:
+            found = store.history.all()
+        else:
+            store.drafts.get(args.id)
+            found = store.history.of_draft(args.id)
+    found = sorted(found, key=lambda entry: (entry.at, entry.id))
+    if args.json:
+        out.document([shapes.history(entry, zone) for entry in found])
+        return 0
+    rows = [
+        (
+            (shapes.moment(entry.at, zone) or "")[:19].replace("T", " "),
+            entry.who,
+            f"draft {entry.draft_id}" if entry.draft_id else (f"case {entry.case_id}" if entry.case_id else ""),
+            entry.what,
+        )
+        for entry in found
+    ]
+    if rows:
+        out.table(("when", "who", "about", "what"), rows)
+    else:
+        out.say("Nothing has happened yet.")
+    return 0
+
+
+def why(args: argparse.Namespace) -> int:
+    """Why an event is or is not an interview, and why there is or is not a draft."""
+    from calwatch.wiring import open_world
+
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    with closing(open_world(settings, read_only=True)) as world:
+        booking = context.find_booking(world.store, args.event, zone)
+        told = world.pipeline.why(booking.id)
+    event = booking.event
+    if args.json:
+        when = {"start": shapes.moment(event.start, zone), "end": shapes.moment(event.end, zone)}
+        out.document({"id": booking.id, "uid": event.uid, "title": event.summary, **when, "why": list(told)})
+        return 0
+    out.say(f"{booking.id}  {one_line(event.summary) or 'busy'}, {out.stretch(event.start, event.end, zone)}")
+    for line in told:
+        out.say(f"  {one_line(line, 500)}")
+    return 0
+
+
+def slots(args: argparse.Namespace) -> int:
+    """The times it would offer now."""
+    from calwatch.wiring import open_world
+
+    settings = context.settings_of(args)
+    zone = settings.you.timezone
+    try:
+        duration: timedelta = parse_duration(args.duration)
+    except ValueError as error:
+        raise UsageError(f"--duration: {error}") from None
+    if not timedelta(minutes=5) <= duration <= timedelta(hours=12):
+        raise UsageError("--duration: an appointment is 5m to 12h long")
+    if args.count is not None and not 1 <= args.count <= 50:
+        raise UsageError("--count: 1 to 50 times")
+    with closing(open_world(settings, read_only=True)) as world:
+        offer = world.pipeline.slots(duration, args.count)
+    if args.json:
+        document = {"slots": shapes.spans(offer.slots, zone), "alternatives": shapes.spans(offer.alternatives, zone)}
+        out.document({**document, "windows": offer.windows, "why": list(offer.why)})
+        return 0
+    for span in offer.slots:
+        out.say(out.stretch(span.start, span.end, zone))
+    for line in offer.why:
+        out.remark(one_line(line, 300))
+    if not offer.slots:
+        out.say("No free time within the limits of [slots].")
+    return 0
+
+
+def around(store: Store, draft: Draft) -> tuple[Case, Interview, list[Booking], list[Effect]]:
+    """What a draft is shown with: its case, the interview, what is in the way, the effects planned."""
+    case = store.cases.get(draft.case_id)
+    clashes = store.bookings.booking_list(case.clashing_ids)
+    return case, _about(store, case), clashes, store.effects.of_draft(draft.id)
+
+
+def _interview_of(store: Store, case_id: int | None) -> Interview | None:
+    return _about(store, store.cases.get(case_id)) if case_id is not None else None
+
+
+def _about(store: Store, case: Case) -> Interview:
+    """The interview of a case: as it stood when the case was opened, which is what the letter speaks of."""
+    if case.snapshot is not None:
+        return case.snapshot
+    bookings = tuple(store.bookings.booking_list(case.booking_ids))
+    known = store.bookings.recognition(case.interview_id) or Recognition(is_interview=True)
+    return Interview(
+        id=case.interview_id, bookings=bookings, recognition=known, account=case.account, source=Source.CALENDAR
+    )
+
+
+def _shown(moment: str | None) -> str:
+    return moment[:16].replace("T", " ") if moment else "–"
