@@ -1,4 +1,4 @@
-"""Makes the letter: the template that fits the case, the printed times, and the person's edits kept when times change."""
+"""Makes the letter: the template that fits the case, the times printed, the person's edits kept when times change."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def compose(brief: Brief) -> Letter:
         slots=worded.slots,
         slot_lines=worded.printed.slot_lines,
         zone_line=worded.printed.zone_line if worded.slots else "",
-        alternatives=_others(brief, worded.slots) if worded.slots else (),
+        alternatives=_others(brief, worded.slots) if worded.printed.alternative_lines else (),
         alternative_lines=worded.printed.alternative_lines,
         phone=card,
         reschedule_link=brief.reschedule_link,
@@ -164,7 +164,7 @@ def _words_for(brief: Brief) -> _Worded:
     offered = () if brief.times_unknown and brief.intent is not Intent.ACCEPT else tuple(sorted(set(brief.slots)))
     if brief.intent is Intent.ACCEPT:
         offered = brief.slots[:1]
-    printed = printer.listed(offered, _others(brief, offered))
+    printed = printer.listed(offered, _others(brief, offered) if brief.intent is not Intent.ACCEPT else ())
     context = context_of(brief, printer, printed, offered, topic)
     body = wording.render(topic, brief.language, context, folder=folder)
     shown = tuple((span, line) for span, line in zip(offered, printed.slot_lines, strict=True) if line and line in body)

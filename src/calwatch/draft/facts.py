@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from calwatch.draft.brief import Brief
 from calwatch.draft.foreign import label, one_line
@@ -24,7 +25,7 @@ def context_of(brief: Brief, printer: TimePrinter, printed: Printed, offered: tu
     many = len(brief.interview.bookings) > 1
     company, job = label(recognition.company, 40), label(recognition.job, 60)
     named = f" {_with(brief)} {company}" if recognition.agency and company else ""
-    due = brief.snapshot_span.end if topic == "extension" else brief.snapshot_span.start
+    appointment, short_appointment = _named(brief, printer, topic, many)
     answers = {booking.event.response for booking in brief.interview.bookings}
     return {
         "topic": topic,
@@ -32,11 +33,11 @@ def context_of(brief: Brief, printer: TimePrinter, printed: Printed, offered: tu
         "phone": one_line(brief.user_phone, 40),
         "our": words(brief.language).patterns["my" if named else "our"],
         "the": words(brief.language).patterns["the"],
-        "meeting": _meeting(brief, many) + named,
+        "meeting": _meeting(brief, many, topic) + named,
         "company": company,
         "for_role": _for_role(brief, job, company),
-        "appointment": printer.appointment(due, many=many),
-        "short_appointment": f"{printer.day(due, short=True)}, {printer.clock(due)}",
+        "appointment": appointment,
+        "short_appointment": short_appointment,
         "reason": brief.reason or "",
         "accepted": not brief.invitation_unanswered and answers.isdisjoint({Response.NEEDS_ACTION, Response.TENTATIVE}),
         "declined": brief.declined_already,
@@ -80,8 +81,21 @@ def _length(brief: Brief, offered: tuple[Span, ...]) -> timedelta:
     return offered[0].duration if offered and not brief.windows else brief.snapshot_span.duration
 
 
-def _meeting(brief: Brief, many: bool) -> str:
+def _named(brief: Brief, printer: TimePrinter, topic: str, many: bool) -> tuple[str, str]:
+    """The appointment as text and as subject: what is due names its end, what is all day no time."""
+    event = brief.interview.lead.event
+    if event.all_day:
+        last = brief.snapshot_span.end - timedelta(minutes=1) if topic == "extension" else brief.snapshot_span.start
+        day = last.astimezone(ZoneInfo(brief.user_zone)).date()
+        return printer.date(day), printer.date(day, short=True)
+    moment = brief.snapshot_span.end if topic == "extension" else brief.snapshot_span.start
+    return printer.appointment(moment, many=many), f"{printer.day(moment, short=True)}, {printer.clock(moment)}"
+
+
+def _meeting(brief: Brief, many: bool, topic: str) -> str:
     vocabulary, stage = words(brief.language), brief.interview.recognition.stage or ""
+    if topic == "extension":
+        return vocabulary.stages["take_home"]
     if many:
         return vocabulary.many.get(stage, vocabulary.many["default"])
     in_person = brief.interview.recognition.in_person and vocabulary.stages_in_person.get(stage)

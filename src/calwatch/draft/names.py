@@ -15,6 +15,7 @@ from calwatch.model.message import Message
 
 _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _AFTER = re.compile(r"\s(?:from|via|at|von|bei|@)\s|\s[|/–—-]\s")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’\-])*")
 _TITLE = re.compile(r"(?:dr|prof|mr|mrs|ms|mx|miss|ing|dipl|mag)\.?", re.IGNORECASE)
 _TEAM_WORDS = """
 team teams recruiting recruitment recruiter talent acquisition hiring hr jobs careers people scheduling interviews
@@ -33,9 +34,7 @@ def full_name(person: Person) -> str:
     parts = name.split()
     while parts and _TITLE.fullmatch(parts[0]):
         parts = parts[1:]
-    plausible = 0 < len(parts) <= 4 and all(
-        part[0].isalpha() and not any(c.isdigit() or c == "@" for c in part) for part in parts
-    )
+    plausible = 0 < len(parts) <= 4 and all(_WORD.fullmatch(part) for part in parts)
     return " ".join(parts) if plausible and not any(p.casefold() in _NOT_A_PERSON for p in parts) else ""
 
 

@@ -42,9 +42,10 @@ class TimePrinter:
 
     def day(self, moment: datetime, *, short: bool = False) -> str:
         """``Tuesday, May 5`` (``Tue, May 5``) in the reader's zone; the year only when it is not this one."""
-        return self._date(moment.astimezone(ZoneInfo(self.zone)).date(), short=short)
+        return self.date(moment.astimezone(ZoneInfo(self.zone)).date(), short=short)
 
-    def _date(self, day: date, *, short: bool) -> str:
+    def date(self, day: date, *, short: bool = False) -> str:
+        """A calendar date as the reader writes it, whatever the zone."""
         from babel.dates import format_date
 
         style = self._style(self.zone)
@@ -88,7 +89,7 @@ class TimePrinter:
             own = span.start.astimezone(ZoneInfo(self.own_zone))
             inner = self._range(span, self.own_zone)
             if own.date() != local.date():
-                inner = f"{self._date(own.date(), short=True)}, {inner}"
+                inner = f"{self.date(own.date(), short=True)}, {inner}"
             if _offset(span.start, self.own_zone) != _offset(reference, self.own_zone):
                 inner += f" {_abbreviation(own)}"
             text += f" ({inner})"
@@ -101,7 +102,7 @@ class TimePrinter:
         if style.twelve_hour and start.date() == end.date() and (start.hour < 12) == (end.hour < 12):
             first = first.rsplit(" ", 1)[0]
         if end.date() > start.date() and end.hour + end.minute > 0:
-            last = f"{self._date(end.date(), short=True)}, {last}"
+            last = f"{self.date(end.date(), short=True)}, {last}"
         return f"{first}{EN_DASH}{last}"
 
     def _style(self, zone: str) -> _Style:
