@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from builders import ALEX, DANA, an_event, an_invitation
+from typing import Any
 
+import pytest
+
+from builders import ALEX, DANA, an_event, an_invitation
 from calwatch.model.event import Attendee, Event, Person, Status
 from calwatch.model.twins import are_twins, has_title, join_link, normal_uid
 
@@ -12,8 +14,8 @@ ROBIN = Person("robin@globex.example", "Robin Lee")
 NO_REPLY = Person("no-reply@hiring.example", "Hiring")
 
 
-def globex(**fields: object) -> Event:
-    given = {
+def globex(**fields: Any) -> Event:
+    given: dict[str, Any] = {
         "summary": "Interview with Globex",
         "organizer": ROBIN,
         "attendees": (Attendee(ALEX), Attendee(ROBIN)),
@@ -46,7 +48,7 @@ def test_the_pieces_of_a_split_series_share_a_uid(uid: str, normal: str) -> None
         ({"description": "https://[broken/ http://"}, None),
     ],
 )
-def test_the_call_of_an_event_is_found(fields: dict[str, str], link: str | None) -> None:
+def test_the_call_of_an_event_is_found(fields: dict[str, Any], link: str | None) -> None:
     assert join_link(an_event(**fields)) == link
 
 

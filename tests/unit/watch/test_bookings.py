@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
-from builders import ALEX, DANA, a_sighting, an_event, an_invitation, at
 
+from builders import ALEX, DANA, a_sighting, an_event, an_invitation, at
 from calwatch.model.booking import Sighting, Source
 from calwatch.model.event import Attendee, Event, Response, Status
 from calwatch.watch.bookings import strongest
 
 
-def calendar(event: Event, **fields: object) -> Sighting:
+def calendar(event: Event, **fields: Any) -> Sighting:
     return a_sighting(event, **fields)
 
 
@@ -20,7 +21,7 @@ def mail(event: Event, method: str = "REQUEST") -> Sighting:
     return a_sighting(event, source=Source.MAIL, calendar="", method=method, message_ref="m1")
 
 
-def invitation(start: str, **fields: object) -> Event:
+def invitation(start: str, **fields: Any) -> Event:
     return an_invitation(start, **{"uid": "one@acme.example", **fields})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from builders import a_booking, a_recognition, a_sighting, an_invitation
-
 from calwatch.model.booking import Booking, Contact, Interview, Recognition, Source
 from calwatch.model.event import Person, Status
 from calwatch.watch.interviews import group
