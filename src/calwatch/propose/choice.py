@@ -77,12 +77,13 @@ def _minutes(wall: time) -> int:
     return wall.hour * 60 + wall.minute
 
 
-def _day_rank(day: date, options: Sequence[_Option], request: SlotRequest) -> tuple[bool, bool, int]:
+def _day_rank(day: date, options: Sequence[_Option], request: SlotRequest) -> tuple[bool, int, int]:
     preferred = any(option.preferred for option in options)
     if request.original is None:
-        return not preferred, False, day.toordinal()
+        return not preferred, 0, day.toordinal()
     original = request.original.start.astimezone(ZoneInfo(request.zone)).date()
-    return not preferred, day < original, abs((day - original).days)
+    side = 0 if day > original else 1 if day == original else 2
+    return not preferred, side, abs((day - original).days)
 
 
 def _pick(
