@@ -179,4 +179,4 @@ def _begin(connection: Connection) -> None:
 def _translate(context: ExceptionContext) -> None:
     ours = translated(context.original_exception, None)
     if ours is not None:
-        context.chained_exception = ours
+        raise ours from context.original_exception
