@@ -16,6 +16,7 @@ from typing import Any
 
 from calwatch.clock import SystemClock
 from calwatch.errors import CalwatchError
+from calwatch.model.event import Person
 from calwatch.model.me import Me
 from calwatch.pipeline import Account, Health, Parts, Pipeline, Preferences
 from calwatch.pipeline.parts import AccountState
@@ -52,7 +53,7 @@ def open_world(settings: Settings, *, read_only: bool = False, clock: Clock | No
     clock = clock or SystemClock()
     parts = Parts(
         store=store,
-        accounts=live_accounts(settings),
+        accounts=live_accounts(settings, clock),
         clock=clock,
         preferences=preferences(settings),
         holidays=holiday_source(settings.slots.holidays),
@@ -73,7 +74,7 @@ def rehearsal(settings: Settings) -> Iterator[World]:
         for name in ("calwatch.db", "calwatch.db-wal"):
             if (settings.state / name).exists():
                 shutil.copy2(settings.state / name, copy / name)
-        store = open_store(copy)
+        store, clock = open_store(copy), SystemClock()
         accounts = {
             name: Account(
                 name=account.name,
@@ -81,15 +82,15 @@ def rehearsal(settings: Settings) -> Iterator[World]:
                 calendar=account.calendar,
                 mail=ReadOnlyMail(account.mail) if account.mail is not None else None,
                 busy_only=account.busy_only,
-                watched=account.watched,
+                busy_calendars=account.busy_calendars,
                 provider=account.provider,
             )
-            for name, account in live_accounts(settings).items()
+            for name, account in live_accounts(settings, clock).items()
         }
         parts = Parts(
             store=store,
             accounts=accounts,
-            clock=SystemClock(),
+            clock=clock,
             preferences=preferences(settings),
             holidays=holiday_source(settings.slots.holidays),
             say=lambda notice: None,
@@ -101,24 +102,22 @@ def rehearsal(settings: Settings) -> Iterator[World]:
             store.close()
 
 
-def live_accounts(settings: Settings) -> dict[str, Account]:
+def live_accounts(settings: Settings, clock: Clock) -> dict[str, Account]:
     """Every configured account with its calendar and mailbox; nothing is read yet."""
     from calwatch.providers import PROVIDERS
 
-    me = settings.addresses
+    you = settings.you
+    writer = Person(you.emails[0], you.name)
     accounts = {}
     for options in settings.accounts:
-        provider = PROVIDERS[options.provider]
-        mail = provider.mail(options, me=me) if options.use == "full" else None
-        calendar = provider.calendar(options, me=me, viewer_zone=settings.you.timezone, mail=mail)
-        watched = frozenset(provider.watched(options, calendar)) if options.use == "full" else frozenset()
+        opened = PROVIDERS[options.provider].open(options, writer, settings.addresses, you.timezone, clock)
         accounts[options.name] = Account(
             name=options.name,
-            email=options.email,
-            calendar=calendar,
-            mail=mail,
+            email=options.email or writer.email,
+            calendar=opened.calendar,
+            mail=opened.mail,
             busy_only=options.use == "busy",
-            watched=watched,
+            busy_calendars=opened.busy_calendars,
             provider=options.provider,
         )
     return accounts

@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess as assessing
-from calwatch.pipeline import deliver, effects, notices, requests
+from calwatch.pipeline import deliver, effects, explain, notices, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
 from calwatch.pipeline.pull import pull
+from calwatch.propose.slots import Offer
 
 __all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]
 
@@ -93,6 +94,18 @@ class Pipeline:
         self.assess()
         self.act()
         return complete
+
+    def why(self, booking_id: int) -> list[str]:
+        """Why an event is or is not an interview, and why there is or is not a draft. Raises NotFound."""
+        return explain.why(self.parts, booking_id)
+
+    def slots(self, duration: timedelta, count: int | None = None) -> Offer:
+        """What would be offered now for an interview of that length; nothing while a calendar cannot be read."""
+        unknown = self.parts.unknown_calendars(self.parts.now())
+        if unknown:
+            words = f"whether {', '.join(unknown)} is free is not known now, so no time can be offered"
+            return Offer(slots=(), alternatives=(), windows=False, why=(words,))
+        return times.free_times(self.parts, duration=duration, count=count)
 
     def next_due(self) -> datetime | None:
         """When ``assess`` and ``act`` have something to do without any change from outside."""

@@ -208,10 +208,15 @@ def _cancel_words(parts: Parts, interview: Interview) -> str:
     return "\n".join(dict.fromkeys(word for word in words if word))
 
 
+def trouble_of(parts: Parts, interview: Interview, now: datetime) -> Trouble | None:
+    """What is wrong with an interview at present, whatever was decided about it before."""
+    return strongest_trouble(interview, view_of(parts, interview, now))
+
+
 def _judge(parts: Parts, interview: Interview, now: datetime) -> None:
     """Compares what is wrong now with the case there is, and moves the case accordingly."""
     case = parts.store.cases.open_for(interview.booking_ids)
-    trouble = strongest_trouble(interview, view_of(parts, interview, now))
+    trouble = trouble_of(parts, interview, now)
     if case is not None and case.state is CaseState.SENT:
         closing.read_answer(parts, case, interview, trouble, now)
         return

@@ -104,8 +104,8 @@ def _hold_calendar(parts: Parts, draft: Draft) -> tuple[Account, str]:
     usable = [a for a in parts.accounts.values() if a.calendar is not None and not a.busy_only]
     usable.sort(key=lambda a: a.name != draft.account)
     for account in usable:
-        if account.calendar is not None and (
-            names := [n for n in account.calendar.calendars() if n in account.watched]
-        ):
-            return account, names[0]
+        names = account.calendar.calendars() if account.calendar is not None else ()
+        own = [name for name in names if name not in account.busy_calendars()]
+        if own:
+            return account, own[0]
     raise Stop("there is no calendar to write to")

@@ -40,14 +40,17 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account, live. ``busy_only`` accounts are read for taken time and never written to."""
+    """One account, live. ``busy_only`` accounts are read for taken time and never written to.
+
+    ``busy_calendars`` tells which of ``calendar.calendars()`` are only taken time.
+    """
 
     name: str
     email: str
     calendar: Calendar | None
     mail: Mailbox | None
     busy_only: bool = False
-    watched: frozenset[str] = frozenset()
+    busy_calendars: Callable[[], frozenset[str]] = frozenset
     provider: str = "local"
 
 

@@ -143,7 +143,12 @@ def take_over(
     bad = {f"{account.name}/{name}/{problem.ref}": problem.reason for problem in changes.problems}
     with store.write():
         applied = store.sightings.apply(
-            account.name, name, read, now=now, gone=vanished.refs, busy_account=account.busy_only
+            account.name,
+            name,
+            read,
+            now=now,
+            gone=vanished.refs,
+            busy_account=account.busy_only or name in account.busy_calendars(),
         )
         store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         store.sightings.set_cursor(account.name, name, changes.cursor, window)
