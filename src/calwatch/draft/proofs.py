@@ -15,6 +15,10 @@ monday tuesday wednesday thursday friday saturday sunday
 january february march april may june july august september october november december
 """
 _CALENDAR_WORDS = frozenset(_DAYS_AND_MONTHS.split())
+_SENTENCE_OPENERS = frozenset(
+    {"indeed", "next", "best", "kind", "hope", "will", "mark", "open", "first", "together", "thanks"}
+)
+"""Names of companies and people that also begin sentences; there a capital letter proves nothing."""
 
 
 def time_missing(reading: Reading, context: EtiquetteContext) -> Iterator[str]:
@@ -75,7 +79,7 @@ def other_interview(reading: Reading, context: EtiquetteContext) -> Iterator[str
         flags = re.IGNORECASE if " " in name else 0  # one word only as it is written: “indeed” is no company
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", said, flags):
             sentence = f"“{name}” belongs to another interview and does not occur in this conversation."
-            opens = " " not in name and re.search(r"(?:^|[.!?:]\s|\n)$", said[: match.start()])
+            opens = folded in _SENTENCE_OPENERS and re.search(r"(?:^|[.!?:]\s|\n)$", said[: match.start()])
             yield Doubtful(sentence) if opens else sentence
             break
 
