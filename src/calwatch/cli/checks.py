@@ -29,7 +29,7 @@ class Check:
 
 
 def checks(settings: Settings, *, notify: bool) -> list[Check]:
-    """Everything tried, in the order of the configuration. ``notify`` also sends a test message through every channel."""
+    """Everything tried, in order. ``notify`` also sends a test message through every channel."""
     found = [Check("configuration", OK, str(settings.source))]
     found += _state(settings)
     found += _tried("accounts", lambda: _accounts(settings))
@@ -66,10 +66,11 @@ def _state(settings: Settings) -> Iterator[Check]:
 
 
 def _accounts(settings: Settings) -> Iterator[Check]:
+    from calwatch.clock import SystemClock
     from calwatch.wiring import live_accounts
 
     employer = set(settings.you.employer)
-    live = live_accounts(settings)
+    live = live_accounts(settings, SystemClock())
     for options in settings.accounts:
         account = live[options.name]
         if options.email.rpartition("@")[2].lower() in employer and not account.busy_only:

@@ -81,4 +81,4 @@ def notices(store: Store, settings: Settings, moment: datetime) -> list[str]:
 def upcoming(store: Store, settings: Settings, moment: datetime) -> tuple[Interview, ...]:
     """The interviews ahead within the horizon, sessions that one mail would deal with joined."""
     rows = store.bookings.interviews(moment, moment + settings.watch.horizon)
-    return tuple(sorted(group(rows, settings.you.timezone), key=lambda i: i.span.start))
+    return tuple(sorted(group(rows, zone=settings.you.timezone), key=lambda i: i.span.start))

@@ -240,6 +240,7 @@ def why(args: argparse.Namespace) -> int:
 
 def slots(args: argparse.Namespace) -> int:
     """The times it would offer now."""
+    from calwatch.cli.actor import Actor
     from calwatch.wiring import open_world
 
     settings = context.settings_of(args)
@@ -252,8 +253,13 @@ def slots(args: argparse.Namespace) -> int:
         raise UsageError("--duration: an appointment is 5m to 12h long")
     if args.count is not None and not 1 <= args.count <= 50:
         raise UsageError("--count: 1 to 50 times")
-    with closing(open_world(settings, read_only=True)) as world:
-        offer = world.pipeline.slots(duration, args.count)
+    if context.service_runs(settings):
+        with closing(open_world(settings, read_only=True)) as world:
+            offer = world.pipeline.slots(duration, args.count)
+    else:
+        with Actor(settings) as actor:  # nobody keeps the calendars fresh, so this command reads them itself
+            actor.world.pipeline.pull_all()
+            offer = actor.world.pipeline.slots(duration, args.count)
     if args.json:
         document = {"slots": shapes.spans(offer.slots, zone), "alternatives": shapes.spans(offer.alternatives, zone)}
         out.document({**document, "windows": offer.windows, "why": list(offer.why)})

@@ -83,8 +83,9 @@ def _ask(question: str, default: str, key: str) -> str:
 
 def _local_zone() -> str:
     """This machine's zone, if it says one; empty otherwise."""
-    from tzlocal import get_localzone_name
     from zoneinfo import ZoneInfoNotFoundError
+
+    from tzlocal import get_localzone_name
 
     try:
         return str(get_localzone_name() or "")
@@ -105,8 +106,8 @@ def _write(target: Path, text: str) -> None:
         raise ConfigError([f"{target}: cannot be written ({error.strerror})"]) from None
     draft = Path(name)
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        os.close(descriptor)
+        draft.write_text(text, encoding="utf-8")
         try:
             load(draft, {"HOME": os.environ.get("HOME", "/")})
         except ConfigError as error:

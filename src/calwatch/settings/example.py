@@ -40,7 +40,8 @@ _EXAMPLES: dict[str, Any] = {
 def example(values: Mapping[str, Any] | None = None) -> str:
     """The whole commented configuration; it loads as it stands.
 
-    ``values`` (such as ``{"you.name": "Alex"}``) are written in, not commented; required keys without one get an example.
+    ``values`` (such as ``{"you.name": "Alex"}``) are written in and not commented; required keys without one get an
+    example.
     """
     parts = [_INTRO]
     for name, field in field_names(Settings).items():
