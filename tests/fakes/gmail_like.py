@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from builders import ALEX
-from calwatch.errors import Doubt
+from calwatch.errors import Doubt, Touched
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Message
 from calwatch.ports import Accepted, Clock
@@ -27,6 +27,7 @@ class GmailLikeMail(MemoryMail):
     rotates_refs: bool = False
     before: dict[str, frozenset[str]] = field(default_factory=dict)  # key → drafts there before we created ours
     mine: dict[str, str] = field(default_factory=dict)  # key → draft id our side knows of
+    renamed: dict[str, str] = field(default_factory=dict)  # draft id → the one that took its place
 
     def _adopt(self, reply_to: Message | None, content: Content, key: str) -> Draft | None:
         if key not in self.before:
@@ -72,9 +73,15 @@ class GmailLikeMail(MemoryMail):
         if self.rotates_refs:
             del self.drafts[draft.ref]
             old, draft.ref = draft.ref, self.new_id("r")
+            self.renamed[old] = draft.ref
             self.drafts[draft.ref] = draft
             self.mine = {key: draft.ref if ref == old else ref for key, ref in self.mine.items()}
         return draft.ref
+
+    def discard(self, ref: str, version: str) -> None:
+        if ref in self.renamed:
+            raise Touched("the draft was replaced by another")
+        super().discard(ref, version)
 
     def _draft_of(self, ref: str, key: str) -> Draft | None:
         return self.drafts.get(ref) or self.drafts.get(self.mine.get(key, ""))
