@@ -58,16 +58,15 @@ def choose(messages: Sequence[Message], recognition: Recognition, *, allowed: Se
     if len(writable) == 1:
         return writable[0]
     theirs = next((m.text for m in incoming(messages) if len(m.text) >= 40), "")
-    spoken = _identify(theirs[:4000], writable) if theirs else recognition.language
+    spoken = identify(theirs[:4000], writable) if theirs else recognition.language
     return spoken if spoken in writable else writable[0]
 
 
-def _identify(text: str, among: tuple[str, ...]) -> str:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def identify(text: str, among: tuple[str, ...]) -> str:
+    """The likeliest of the languages ``among`` for a text; loads a model, so only asked when there is a choice."""
+    from py3langid import langid
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
-    identifier.set_languages(list(among))
-    return str(identifier.classify(text)[0])
+    return next((str(code) for code, _ in langid.rank(text) if code in among), among[0])
 
 
 def formality(messages: Sequence[Message], *, me_emails: frozenset[str], language: str = "en") -> Formality:

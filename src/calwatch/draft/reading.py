@@ -67,8 +67,9 @@ def read(letter: Letter) -> Reading:
     """Lays a letter out. Text is compared as NFC with white space collapsed and any dash read as ``-``."""
     rows = tuple(plain(row) for row in letter.content.text.split("\n"))
     printed = [plain(line) for line in (*letter.slot_lines, *letter.alternative_lines) if line]
-    kept = [row for row in rows if not any(line in row for line in printed)]
-    own = " ".join(row for row in kept if row)
+    own = " \n ".join(rows)
+    for line in sorted(printed, key=len, reverse=True):
+        own = own.replace(line, " ")
     if letter.zone_line:
         own = own.replace(f"({plain(letter.zone_line)})", " ").replace(plain(letter.zone_line), " ")
     return Reading(letter, " ".join(row for row in rows if row), rows, " ".join(own.split()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -25,6 +26,26 @@ SUFFIX = ".txt.j2"
 
 Context = Mapping[str, str | bool | int]
 """What a template can name: plain text, flags and numbers; no objects, so there is nothing to reach through them."""
+
+
+_LAYOUT_NAMES = frozenset({"greeting", "body", "closing", "signature"})
+NAMES = _LAYOUT_NAMES | {
+    *(
+        "topic",
+        "user_name",
+        "phone",
+        "our",
+        "the",
+        "meeting",
+        "company",
+        "for_role",
+        "appointment",
+        "short_appointment",
+    ),
+    *("reason", "accepted", "declined", "cancelled", "unable", "short_notice", "times", "zone", "windows", "single"),
+    *("duration", "first_slot", "proposed", "taken", "asked_on", "follow_ups", "delay"),
+}
+"""Every name a template can use: those of ``facts.context_of``, and in ``layout`` the four parts of a letter."""
 
 
 def render(name: str, language: str, context: Context, *, folder: Path | None) -> str:
@@ -70,6 +91,7 @@ def names(language: str) -> tuple[str, ...]:
 def problems_of(folder: Path | None) -> tuple[str, ...]:
     """What is wrong with the person's own templates, as sentences: unreadable, unknown names, broken syntax."""
     from jinja2 import TemplateSyntaxError
+    from jinja2.meta import find_undeclared_variables
 
     if folder is None:
         return ()
@@ -84,7 +106,11 @@ def problems_of(folder: Path | None) -> tuple[str, ...]:
             problems.append(f"{path}: no letter is called {name!r}; known: {', '.join(names(language))}")
         else:
             try:
-                _environment(str(folder)).parse(path.read_text("utf-8"), filename=str(path))
+                parsed = _environment(str(folder)).parse(path.read_text("utf-8"), filename=str(path))
+                for unknown in sorted(find_undeclared_variables(parsed) - NAMES):
+                    near = get_close_matches(unknown, NAMES, 1)
+                    hint = f"; did you mean {near[0]!r}?" if near else ""
+                    problems.append(f"{path}: {unknown!r} is not a name that letters have{hint}")
             except TemplateSyntaxError as error:
                 problems.append(f"{path}: line {error.lineno}: {error.message}")
             except (OSError, UnicodeDecodeError) as error:

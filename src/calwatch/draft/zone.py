@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from calwatch.draft.conversation import incoming
 from calwatch.draft.foreign import lines, one_line
@@ -122,10 +122,12 @@ def _tells(zone: str, user_zone: str) -> bool:
 
 @cache
 def _places() -> _Places:
+    from babel.core import get_global
+
     data = tomllib.loads(resources.files("calwatch.draft").joinpath("places.toml").read_text("utf-8"))
     cities = {
         name.rsplit("/", 1)[1].replace("_", " ").casefold(): name
-        for name in sorted(available_timezones())
+        for name in sorted(get_global("zone_territories"))
         if name.startswith(_REGIONS) and name.count("/") == 1
     }
     cities |= data["cities"]

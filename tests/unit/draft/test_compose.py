@@ -197,7 +197,7 @@ def test_an_accepted_proposal_prints_that_time_and_offers_no_other() -> None:
 
 def test_a_follow_up_names_the_day_of_the_first_letter() -> None:
     brief = a_brief(intent=Intent.FOLLOW_UP, kind=LetterKind.FOLLOW_UP, asked_at=at("2026-04-20 08:00"))
-    assert "in case my message of Monday, April 20 got lost" in compose(brief).content.text
+    assert "in case my message of Monday, April 20 got buried" in compose(brief).content.text
     again = compose(replace(brief, follow_ups=1)).content.text
     assert "ask once more" in again
 

@@ -20,8 +20,8 @@ NEUTRAL = EtiquetteContext(user_name="Alex Rivera")
 
 def written(text: str | None = None, **content: Any) -> Letter:
     letter = compose(a_brief())
-    given = {} if text is None else {"text": text}
-    return replace(letter, content=replace(letter.content, **given, **content))
+    given: dict[str, Any] = content if text is None else {"text": text, **content}
+    return replace(letter, content=replace(letter.content, **given))
 
 
 def with_words(words: str) -> Letter:
@@ -78,7 +78,8 @@ def test_no_recipient_blocks() -> None:
 @pytest.mark.parametrize("field", ["to", "cc", "bcc"])
 def test_a_recipient_without_evidence_blocks_until_the_person_names_them(field: str) -> None:
     eve = Person("eve@elsewhere.example")
-    letter = written(**{field: (DANA, eve) if field == "to" else (eve,)})
+    named: dict[str, Any] = {field: (DANA, eve) if field == "to" else (eve,)}
+    letter = written(**named)
     assert found(letter) == {"recipient-unproven": Level.BLOCK}
     assert found(replace(letter, recipient=replace(letter.recipient, named_by_user=True))) == {}
 
@@ -103,6 +104,14 @@ def test_an_address_that_is_none_blocks_even_when_named() -> None:
 def test_another_interviews_company_or_person_blocks(words: str) -> None:
     context = EtiquetteContext(user_name="Alex Rivera", other_names=("Globex", "Priya Shah", "Globex Inc"))
     assert found(with_words(words), context) == {"other-interview": Level.BLOCK}
+
+
+def test_words_beside_a_printed_time_are_read_too() -> None:
+    letter = compose(a_brief())
+    changed = written(
+        letter.content.text.replace(letter.slot_lines[0], f"{letter.slot_lines[0]} (Globex has the rest)")
+    )
+    assert found(changed, EtiquetteContext(other_names=("Globex",))) == {"other-interview": Level.BLOCK}
 
 
 def test_the_subject_is_read_too() -> None:

@@ -55,6 +55,12 @@ def test_the_language_is_one_that_has_templates_and_the_user_writes() -> None:
     assert language.choose((), a_recognition(language="de"), allowed=()) == "en"
 
 
+def test_a_text_is_told_from_the_languages_the_user_writes() -> None:
+    german = "Guten Tag, wir würden uns freuen, Sie am Dienstag zu einem Gespräch zu begrüßen."
+    assert language.identify(german, ("en", "de")) == "de"
+    assert language.identify("We would be glad to meet you on Tuesday.", ("en", "de")) == "en"
+
+
 def test_every_language_of_the_table_has_its_words() -> None:
     for code in language.LANGUAGES:
         vocabulary = language.words(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,12 @@ def chosen(*messages: Message, interview: Interview | None = None, invitation: M
     return choose(interview or an_interview(), messages, me_emails=ME, invitation=invitation)
 
 
-def an_invitation_mail(**fields: object) -> Message:
+def an_invitation_mail(**fields: Any) -> Message:
     part = Invitation(method=Method.REQUEST, items=(an_invitation(),))
     return a_message("", **{"invitations": (part,), "subject": "Invitation: Interview", "automatic": True, **fields})
 
 
-def days_ago(days: int) -> dict[str, object]:
+def days_ago(days: int) -> dict[str, Any]:
     return {"date": NOW - timedelta(days=days)}
 
 
@@ -61,7 +62,7 @@ def test_the_reply_token_of_an_applicant_tracking_system_is_kept_with_the_sender
 @pytest.mark.parametrize("title", ["Recruiting Coordinator", "Interview Scheduling Team"])
 def test_the_coordinator_goes_before_the_recruiter_and_the_interviewer(title: str) -> None:
     cora = Person("cora@acme.example", "Cora Lane")
-    thread = {"thread": "t", "subject": "Next steps"}
+    thread: dict[str, Any] = {"thread": "t", "subject": "Next steps"}
     mails = (
         a_message("Hi Alex\n\nBest,\nTom Hale\nEngineering Manager", sender=TOM, **thread, **days_ago(1)),
         a_message("Hi Alex\n\nBest,\nDana Fox\nSenior Recruiter", **thread, **days_ago(2)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from calwatch.draft import wording
 from calwatch.draft.compose import compose
+from calwatch.draft.facts import context_of
 from calwatch.draft.options import RepliesOptions
+from calwatch.draft.times import TimePrinter
 from calwatch.errors import ConfigError
 from letter_briefs import a_brief
 
@@ -61,16 +64,33 @@ def test_a_broken_template_is_named_by_file_and_line(tmp_path: Path, text: str, 
 
 
 def test_check_tells_all_problems_at_once(tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, reschedule="{% if %}", resched="x", withdraw="fine")
+    folder = folder_with(tmp_path, reschedule="{% if %}", resched="x", withdraw="fine {{ apointment }}")
     (tmp_path / "xx").mkdir()
     (tmp_path / "xx" / "reschedule.txt.j2").write_text("x")
     (tmp_path / "en" / "moved.txt.j2").write_bytes(b"\xff\xfe")
     problems = wording.problems_of(folder)
-    assert len(problems) == 4
+    assert len(problems) == 5
+    assert any(
+        "withdraw.txt.j2: 'apointment' is not a name that letters have; did you mean 'appointment'?" in p
+        for p in problems
+    )
     assert any("moved.txt.j2: cannot be read" in p for p in problems)
     assert any("resched.txt.j2: no letter is called 'resched'; known: " in p for p in problems)
     assert any("reschedule.txt.j2: line 1" in p for p in problems)
     assert any("there are no letters in 'xx'" in p for p in problems)
+
+
+def test_the_names_of_templates_are_the_ones_the_brief_gives() -> None:
+    brief = a_brief()
+    printer = TimePrinter("Europe/Berlin", "Europe/Berlin", brief.now)
+    context = context_of(brief, printer, printer.listed(brief.slots), brief.slots, "reschedule")
+    assert {*context, "greeting", "body", "closing", "signature"} == wording.NAMES
+
+
+def test_our_own_templates_have_no_problems() -> None:
+    with resources.as_file(resources.files("calwatch.draft") / "templates") as folder:
+        found = list(wording.problems_of(folder))
+    assert found == []
 
 
 def test_no_folder_has_no_problems_and_a_missing_one_is_said(tmp_path: Path) -> None:
