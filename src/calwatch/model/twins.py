@@ -133,8 +133,9 @@ def are_twins(a: Event, b: Event) -> bool:
     """Whether two events are copies of one appointment: equal start and end, and something that ties them.
 
     That is the same UID, the same call, the same readable organizer with the same people, the same distinctive title
-    words (the company), no title on one side, or one side known only as busy. Symmetric. Two invitations with
-    different calls, or from two organisations, are never tied by their titles: that is a collision, not a copy.
+    words (the company), no title on one side, or one side known only as busy (if both take time, or neither does).
+    Symmetric. Two invitations with different calls, or from two organisations, are never tied by their titles: that
+    is a collision, not a copy.
     """
     if a.start != b.start or a.end != b.end or a.start == a.end:
         return False
@@ -143,7 +144,7 @@ def are_twins(a: Event, b: Event) -> bool:
     if (a.status is Status.CANCELLED) != (b.status is Status.CANCELLED):
         return False  # a new invitation for the very time of a cancelled one is its replacement
     if not has_title(a) or not has_title(b):
-        return True
+        return a.busy == b.busy  # taken time is no copy of something that leaves the time free
     call = _same_call(a, b)
     if call is not None:
         return call

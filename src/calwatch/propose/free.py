@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from math import ceil, floor
 
 from calwatch.model.span import Span
 from calwatch.propose.hours import Stretch
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def still_free(
@@ -23,38 +22,32 @@ def still_free(
     the letter promised all of it.
     """
     blocked = merged([*stretches(busy, buffer), *stretches(reserved, buffer)])
-    return tuple(span for span in spans if _is_hit(stretches([span])[0], blocked))
-
-
-def _is_hit(wanted: Stretch, blocked: Sequence[Stretch]) -> bool:
-    return any(start < wanted[1] and wanted[0] < end for start, end in blocked)
+    return tuple(span for span in spans if common(stretches([span]), blocked))
 
 
 def stretches(spans: Iterable[Span], margin: timedelta = timedelta(0)) -> list[Stretch]:
-    """Spans as epoch seconds, rounded outward, with ``margin`` on both sides; spans without length stay as they are."""
+    """Spans as epoch seconds, rounded outward, with ``margin`` on both sides; spans without length block nothing."""
     pad = int(margin.total_seconds())
-    found = []
-    for span in spans:
-        start, end = int((span.start - _EPOCH).total_seconds() // 1), -int(-(span.end - _EPOCH).total_seconds() // 1)
-        found.append((start - pad, end + pad) if start < end else (start, end))
-    return found
+    return [
+        (floor(span.start.timestamp()) - pad, ceil(span.end.timestamp()) + pad)
+        for span in spans
+        if span.start < span.end
+    ]
 
 
 def merged(blocked: Iterable[Stretch]) -> list[Stretch]:
     """The same time sorted and disjoint; empty stretches are dropped, touching ones joined."""
     found: list[Stretch] = []
-    last_start = last_end = None
+    last = None
     for start, end in sorted(blocked):
         if start >= end:
             continue
-        if last_end is None or start > last_end:
-            if last_start is not None and last_end is not None:
-                found.append((last_start, last_end))
-            last_start, last_end = start, end
-        elif end > last_end:
-            last_end = end
-    if last_start is not None and last_end is not None:
-        found.append((last_start, last_end))
+        if last is None or start > last:
+            found.append((start, end))
+            last = end
+        elif end > last:
+            found[-1] = (found[-1][0], end)
+            last = end
     return found
 
 

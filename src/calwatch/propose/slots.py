@@ -36,7 +36,8 @@ def offer(request: SlotRequest) -> Offer:
     if request.offers_windows:
         possible = list(_windows(free, request))
     else:
-        possible = [(start, start + request.seconds) for start in _starts(free, request.seconds)]
+        length = request.seconds
+        possible = [(start, start + length) for start in _starts(free, length)]
     slots, alternatives = choose(possible, request, wanted=wanted, spare=ALTERNATIVES)
     return Offer(
         slots=tuple(_span(stretch) for stretch in slots),
@@ -48,8 +49,11 @@ def offer(request: SlotRequest) -> Offer:
 
 def candidates(request: SlotRequest) -> Iterator[Span]:
     """Every possible slot of ``request`` on the grid, by time; they overlap each other."""
-    for start in _starts(free_stretches(request), request.seconds):
-        yield _span((start, start + request.seconds))
+    seconds = request.seconds
+    length = timedelta(seconds=seconds)
+    for number in _starts(free_stretches(request), seconds):
+        start = datetime.fromtimestamp(number, UTC)
+        yield Span(start, start + length)
 
 
 def bounds(request: SlotRequest) -> Stretch:
@@ -87,7 +91,7 @@ def free_stretches(request: SlotRequest) -> list[Stretch]:
     blocked = stretches(request.busy, margin) + stretches(request.reserved, margin)
     if request.original is not None:
         blocked += stretches([request.original])
-    return without(allowed, merged(stretch for stretch in blocked if stretch[0] < end and start < stretch[1]))
+    return without(allowed, merged([stretch for stretch in blocked if stretch[0] < end and start < stretch[1]]))
 
 
 def _own_hours(request: SlotRequest, first: date, last: date) -> Iterator[Stretch]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders import ALEX, DANA, an_event, an_invitation
-from calwatch.model.event import Attendee, Event, Person, Status
+from calwatch.model.event import Attendee, Event, Person, Response, Status
 from calwatch.model.twins import are_twins, has_title, join_link, normal_uid
 
 ROBIN = Person("robin@globex.example", "Robin Lee")
@@ -57,6 +57,11 @@ def test_a_sync_tools_busy_is_a_copy_of_what_lies_at_that_time() -> None:
     assert are_twins(an_invitation(), an_event(summary=""))
     assert are_twins(an_invitation(), an_event(summary="Weekly sync", busy_only=True))
     assert are_twins(an_invitation(), an_event(summary="Beschäftigt"))
+
+
+def test_a_busy_is_no_copy_of_something_that_leaves_the_time_free() -> None:
+    assert not are_twins(an_event(summary="Maybe the gym", transparent=True), an_event(summary="Busy"))
+    assert not are_twins(an_invitation(response=Response.DECLINED), an_event(summary="", busy_only=True))
 
 
 def test_another_time_is_another_appointment() -> None:
