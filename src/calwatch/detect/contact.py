@@ -15,7 +15,8 @@ from calwatch.model.me import Me
 from calwatch.model.message import Message
 
 _NAME_BEFORE = re.compile(
-    r"((?:[^\W\d_]\.|[^\W\d_][\w'’-]{0,30})(?: (?:(?:de|da|di|del|van|von|der|den|le|la|du|dos|ten|el) ){0,2}[^\W\d_][\w'’.-]{0,30}){1,3})"
+    r"([^\W\d_a-zß-ÿ][\w'’.-]{0,30}"
+    r"(?: (?:(?:de|da|di|del|van|von|der|den|le|la|du|dos|ten|el) ){0,2}[^\W\d_a-zß-ÿ][\w'’.-]{0,30}){1,3})"
     r"(?:,[^,\n(<@]{1,40})?\s{0,3}[(<\[:,–-]{0,2}\s{0,3}$"
 )
 _NAME_AFTER = re.compile(r"^[>\s]{0,3}[(–-]\s{0,3}([^\W\d_][\w'’-]{0,30}(?: [^\W\d_][\w'’.-]{0,30}){1,3})\)?")
@@ -215,10 +216,11 @@ def _line(reading: Reading, address: Address) -> str:
 
 
 def _name_for(address: Address, event: Event, reading: Reading) -> str:
-    for person in (*((event.organizer,) if event.organizer else ()), *(a.person for a in event.attendees)):
-        if person.email == address.email and person.name and "@" not in person.name:
-            return clean_name(person.name, person.email, reading)
     text = reading.body.text
+    listed = (*((event.organizer,) if event.organizer else ()), *(a.person for a in event.attendees))
+    shown = next((p for p in listed if p.email == address.email and p.name and "@" not in p.name), None)
+    if shown and not _is_recruiter(Person(shown.email)):
+        return clean_name(shown.name, shown.email, reading)
     after = _NAME_AFTER.match(text[address.end : address.end + 80])
     if after and _is_name(after[1]):
         return _tidy(after[1])
@@ -226,11 +228,13 @@ def _name_for(address: Address, event: Event, reading: Reading) -> str:
     before = _NAME_BEFORE.search(text[max(line_start, address.start - 100) : address.start])
     if before:
         words = [w for w in before[1].split() if plain_word(w).strip(".") not in _TITLES]
-        while words and not words[0][:1].isupper():
+        while words and vocabulary("contact", "positive").hits(passage(words[0])):
             words.pop(0)
         name = " ".join(words)
         if _is_name(name) and _fits_address(name, address.email):
             return _tidy(name)
+    if shown:
+        return clean_name(shown.name, shown.email, reading)
     return _name_from_local(address.email, text)
 
 
@@ -241,6 +245,9 @@ def _fits_address(name: str, email: str) -> bool:
 
 def _name_from_local(email: str, text: str) -> str:
     parts = [p for p in re.split(r"[._-]", email.partition("@")[0]) if p]
+    if len(parts) == 1 and parts[0].isalpha() and len(parts[0]) > 2:
+        whole = re.search(rf"\b((?i:{re.escape(parts[0])}) [^\W\d_a-zß-ÿ][\w'’-]{{1,30}})", text)
+        return _tidy(whole[1]) if whole and _is_name(whole[1]) else ""
     if len(parts) < 2 or not all(p.isalpha() and len(p) > 1 for p in parts):
         return ""
     pattern = re.compile(r"[\s-]".join(re.escape(p) for p in parts), re.IGNORECASE)

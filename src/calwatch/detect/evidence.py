@@ -1,8 +1,8 @@
-"""Weighs what an event shows for and against being a job interview of the user; each piece is a sentence for the person.
+"""Weighs what an event shows for and against being a job interview of the user, each piece a sentence for the person.
 
-The weights are log-odds, set by hand from what the pieces mean and not fitted to examples: a score is the logistic function
-of their sum. No single ambiguous word decides; who invites (an outside organisation, a hiring system, a colleague, nobody)
-changes what every word means.
+The weights are log-odds, set by hand from what the pieces mean and not fitted to examples: a score is the logistic
+function of their sum. No single ambiguous word decides; who invites (an outside organisation, a hiring system, a
+colleague, nobody) changes what every word means.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calwatch.detect.links import LinkFacts, is_selection_system
-from calwatch.detect.text import Passage, Reading
+from calwatch.detect.text import Passage, Reading, plain_word
 from calwatch.detect.vocabulary import Hit, systems
 from calwatch.model.addresses import domain_of, is_freemail, is_unreadable
 from calwatch.model.event import Event
@@ -33,7 +33,17 @@ POSITIVE = {  # kind: weight in the title, in the body, in people's names
     "evaluation": (1.3, 1.3, 0.0),
     "job": (1.2, 0.6, 0.0),
 }
-STAGE_WEIGHTS = (1.2, 0.6, 0.0)
+STAGE = {  # what a stage's words weigh: "system design" belongs to selection, "intro call" to anything
+    "technical": (1.4, 0.7),
+    "take_home": (1.6, 1.0),
+    "offer_call": (2.2, 1.6),
+    "onsite": (1.2, 0.5),
+    "panel": (1.2, 0.6),
+    "final": (1.0, 0.5),
+    "recruiter_screen": (0.6, 0.3),
+    "info_chat": (0.4, 0.2),
+    "phone": (0.3, 0.1),
+}
 
 NEGATIVE = {  # kind: weight in the title, in the body
     "prep": (-4.5, 0.0),
@@ -89,8 +99,8 @@ def origin_of(event: Event, reading: Reading, me: Me) -> Origin:
     organizer = event.organizer
     outsiders = outside_people(event, me)
     if organizer is None or not organizer.email:
-        foreign = outsiders or any(not me.owns(a.email) and not me.works_with(a.email) for a in reading.addresses)
-        return Origin.SENT if foreign and (outsiders or len(event.attendees) > 0) else Origin.OWN
+        foreign = any(not me.owns(a.email) and not me.works_with(a.email) for a in reading.addresses)
+        return Origin.SENT if outsiders or foreign or event.attendees else Origin.OWN
     if me.owns(organizer.email):
         return (
             Origin.MINE if event.attendees and any(not me.owns(a.person.email) for a in event.attendees) else Origin.OWN
@@ -142,7 +152,10 @@ def structure_clues(event: Event, reading: Reading, me: Me, origin: Origin, fact
         yield Clue("kit", -3.5, f"it links to what interviewers use at {facts.interviewer}")
     if facts.practice:
         yield Clue("practice", -4.0, f"it links to the practice site {facts.practice}")
-    mailbox = _mailbox(event)
+    mailbox = _mailbox(event, "mailboxes")
+    other = _mailbox(event, "other_mailboxes")
+    if other and not mailbox and origin in (Origin.OUTSIDE, Origin.UNREADABLE, Origin.PRIVATE):
+        yield Clue("mailbox", -1.5, f"{other} is not a mailbox of people who hire")
     if mailbox and origin not in (Origin.INSIDE, Origin.OWN, Origin.MINE):
         yield Clue("people.recruiter", 2.0, f"it comes from the mailbox {mailbox}")
     colleagues = [
@@ -160,17 +173,18 @@ def structure_clues(event: Event, reading: Reading, me: Me, origin: Origin, fact
         yield Clue("named", 0.7, "the title names you beside another party")
 
 
-def _mailbox(event: Event) -> str:
+def _mailbox(event: Event, sort: str) -> str:
     if event.organizer is None:
         return ""
     local = event.organizer.email.partition("@")[0]
     parts = {local, *local.replace("-", ".").replace("_", ".").replace("+", ".").split(".")}
-    return "" if parts.isdisjoint(systems()["mailboxes"]) else event.organizer.email
+    return "" if parts.isdisjoint(systems()[sort]) else event.organizer.email
 
 
 def _names_me(title: Passage, me: Me) -> bool:
     words = {word.plain for word in title.words}
-    return bool(me.first_name) and me.first_name in words
+    mine = [plain_word(name) for name in me.name.split()]
+    return bool(mine) and (mine[0] in words or (len(mine) > 1 and len(mine[-1]) > 3 and mine[-1] in words))
 
 
 def word_clues(
@@ -189,13 +203,16 @@ def _clue(hit: Hit, passage: Passage, field: int, where: str, origin: Origin) ->
     group, _, kind = hit.kind.partition(".")
     said = f'{where} says "{passage.quote(hit.first, hit.last)}"'
     if group == "stage":
-        if STAGE_WEIGHTS[field]:
-            yield Clue("positive.step", STAGE_WEIGHTS[field], said)
+        if field < 2:
+            yield Clue("positive.step", STAGE[kind][field], said)
     elif group == "positive":
         weight = POSITIVE[kind][field]
         if weight and not (origin is Origin.INSIDE and kind in ("job", "evaluation", "step")):
             yield Clue(f"positive.{'interview' if kind == 'explicit' else kind}", weight, said)
-    elif field < 2:
+    elif field == 2:
+        if kind in TOPICAL:
+            yield Clue("negative.trade", -1.5, said)
+    else:
         weight = NEGATIVE[kind][field]
         if kind in OWN_ONLY and origin not in (Origin.OWN, Origin.MINE):
             weight *= 0.7 if kind == "prep" else 0.4
@@ -218,13 +235,15 @@ def strongest(clues: Sequence[Clue]) -> list[Clue]:
 
 def _softened(clue: Clue) -> Clue:
     group, _, kind = clue.kind.partition(".")
-    if group == "negative" and kind in TOPICAL and clue.weight > -2.5:
+    if group == "negative" and kind in (TOPICAL | {"trade"}) and clue.weight > -2.5:
         return Clue(clue.kind, clue.weight / 3, clue.sentence)
+    if group == "negative" and kind in TOPICAL - {"plumbing", "event", "internal"}:
+        return Clue(clue.kind, clue.weight / 2, clue.sentence)
     return clue
 
 
 def score_of(clues: Sequence[Clue]) -> float:
-    """The logistic function of the summed weights, 0..1, rounded to three digits; several negatives count fully once."""
+    """The logistic function of the summed weights, 0..1; of several negatives all but the strongest count half."""
     positive = sum(clue.weight for clue in clues if clue.weight > 0)
     negatives = sorted(clue.weight for clue in clues if clue.weight < 0)
     total = BIAS + positive + sum(weight if n == 0 else weight / 2 for n, weight in enumerate(negatives))

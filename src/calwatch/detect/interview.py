@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from calwatch.detect.company import company_of, is_agency, job_of
@@ -57,7 +58,7 @@ def recognise(
     clues = _clues(event, reading, me, origin, from_mail, names, _spoken(title, counts), _spoken(body, counts), people)
     score = score_of(clues)
     verdict, score, said = _decided(event, reading, score, options=options, mark=mark, from_mail=from_mail)
-    evidence = (*said, *(clue.sentence for clue in clues))[:_MOST_EVIDENCE] or (
+    evidence = tuple(dict.fromkeys((*said, *(clue.sentence for clue in clues))))[:_MOST_EVIDENCE] or (
         "nothing in it speaks of a job interview",
     )
     role = role_of(clues, is_interview=verdict, origin=origin)
@@ -108,11 +109,14 @@ def _names(event: Event) -> list[str]:
 
 def _hits(reading: Reading, names: Passage) -> tuple[list[Hit], list[Hit], list[Hit]]:
     """Hits in title, text and participants' names; a phrase inside a longer one does not count."""
-    evidence, stages = vocabulary("positive", "negative"), vocabulary("stage")
-    title = [*_outermost(evidence.hits(reading.title)), *stages.hits(reading.title)]
-    body = [*_outermost(evidence.hits(reading.body)), *stages.hits(reading.body)]
-    people = [h for h in _outermost(evidence.hits(names)) if h.kind.startswith("positive.")]
-    return title, body, people
+    known = vocabulary("positive", "negative", "stage")
+    title, body, people = (_weighable(known.hits(part)) for part in (reading.title, reading.body, names))
+    return title, body, [hit for hit in people if not hit.kind.startswith("stage.")]
+
+
+def _weighable(hits: list[Hit]) -> list[Hit]:
+    stages = [hit for hit in hits if hit.kind.startswith("stage.")]
+    return [*_outermost([hit for hit in hits if not hit.kind.startswith("stage.")]), *stages]
 
 
 def _outermost(hits: list[Hit]) -> list[Hit]:
@@ -129,9 +133,9 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _spoken(hits: list[Hit], counts: dict[str, int]) -> list[Hit]:
+def _spoken(hits: list[Hit], counts: Counter[str]) -> list[Hit]:
     """Hits that belong to the language spoken (and English, which is everywhere); all when no language leads."""
-    leader = leading(counts)  # type: ignore[arg-type]
+    leader = leading(counts, by=3)
     if leader is None:
         return hits
     sure = ("positive.explicit", "positive.interview", "positive.process")

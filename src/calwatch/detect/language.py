@@ -23,16 +23,16 @@ def little_words(*passages: Passage) -> Counter[str]:
     return counts
 
 
-def leading(counts: Counter[str]) -> str | None:
-    """The language that clearly leads, or None when the text is too short or mixed."""
+def leading(counts: Counter[str], *, by: int = 1) -> str | None:
+    """The language that leads ``by`` so many words, or None when the text is too short or mixed."""
     ranked = counts.most_common(2)
     if not ranked or ranked[0][1] < _ENOUGH:
         return None
-    return ranked[0][0] if len(ranked) == 1 or ranked[0][1] > ranked[1][1] else None
+    return ranked[0][0] if len(ranked) == 1 or ranked[0][1] >= ranked[1][1] + by else None
 
 
 def language_of(counts: Counter[str], hits: Sequence[Hit], text: str) -> str:
-    """The language code: by little words, else by the vocabulary found, else by py3langid for longer texts, else English."""
+    """The language code: by little words, else by the vocabulary found, else (longer texts) py3langid, else English."""
     leader = leading(counts)
     if leader:
         return leader

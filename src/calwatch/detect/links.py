@@ -1,4 +1,4 @@
-"""What the links and domains of an event tell: hiring systems, test rooms, career pages, a way to reschedule by oneself."""
+"""What the links and domains of an event tell: hiring systems, test rooms, careers pages, ways to reschedule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEGMENT = re.compile(r"[^/?#&=.]+")
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
-    """``selection``: a hiring system seen as candidates see it; ``interviewer``: as interviewers do; hosts for evidence."""
+    """Hosts found: ``selection`` is a hiring system as candidates see it, ``interviewer`` as interviewers do."""
 
     selection: str = ""
     assessment: str = ""

@@ -1,4 +1,4 @@
-"""On which side of an application the user is: a line naming the candidate, a title naming whom a colleague interviews."""
+"""On which side of an application the user is: who is named as the candidate, whose interview a title speaks of."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from calwatch.model.booking import Role
 from calwatch.model.me import Me
 
 _CANDIDATE_LINE = re.compile(
-    r"^\W{0,5}(?:candidate(?: name)?|applicant|interviewee|kandidat(?:in)?|bewerber(?:in)?|name des bewerbers|candidat[eoa]?|"
-    r"kandidaat|sollicitant|nom du candidat|nome do candidato|nombre del candidato|nome del candidato|postulante)"
+    r"^\W{0,5}(?:candidate(?: name)?|applicant|interviewee|kandidat(?:in)?|bewerber(?:in)?|name des bewerbers|"
+    r"candidat[eoa]?|kandidaat|sollicitant|nom du candidat|nome do candidato|nombre del candidato|"
+    r"nome del candidato|postulante)"
     r"\s{0,3}[:=–-]\s{0,3}(\S[^\n,;(|]{1,60})",
     re.IGNORECASE | re.MULTILINE,
 )
 _INTERVIEWER_LINE = re.compile(
-    r"^\W{0,5}(?:interviewers?|interviewed by|panel(?:l?ists?)?|hiring manager|interviewerin|interviewende|gesprächspartner(?:in)?|"
-    r"intervieweur|recruteur|entrevistador(?:a|es)?|intervistatore|gesprekspartner)"
+    r"^\W{0,5}(?:interviewers?|interviewed by|panel(?:l?ists?)?|hiring manager|interviewerin|interviewende|"
+    r"gesprächspartner(?:in)?|intervieweur|recruteur|entrevistador(?:a|es)?|intervistatore|gesprekspartner)"
     r"\s{0,3}[:=–-]\s{0,3}(\S[^\n]{1,200})",
     re.IGNORECASE | re.MULTILINE,
 )
-_POSSESSIVE = re.compile(
-    r"(?:^|\W)(?:([A-Z][\w-]{1,30})(?:['’]s|s['’])|(?:my|his|her|their) [\w-]{1,20}(?:['’]s)?|(?:his|her|their)) "
-    r"(?:job |first |final |big )?(?:interview|screening call)",
+_OTHERS_TITLE = re.compile(
+    r"(?:^|\W)(?:([A-Z][\w-]{1,30})(?:['’]s|s['’])|(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir) [a-z]{3,14}['’]s|"
+    r"(?:[Hh]is|[Hh]er|[Tt]heir)) "
+    r"(?:[a-z]{2,12} ){0,2}(?i:interview|screening call|phone screen)"
+    r"|(?:^|\W)([A-Z][\w-]{1,30}) (?:has|hat|a|ha|tiene|tem|heeft) (?:an? |her |his |ein |un |uma |una |een )?"
+    r"(?:[^\W\d_]{1,20} )?"
+    r"(?i:interview|vorstellungsgespräch|bewerbungsgespräch|entretien|entrevista|colloquio|sollicitatiegesprek)"
 )
 
 
@@ -44,9 +49,9 @@ def side_clues(reading: Reading, me: Me, origin: Origin) -> Iterator[Clue]:
         yield Clue("negative.interviewer", -5.0, "it names you among the interviewers")
     elif panel and origin is not Origin.INSIDE:
         yield Clue("positive.process", 2.3, "it names the interviewers")
-    if origin in (Origin.OWN, Origin.MINE, Origin.PRIVATE):
-        whose = _POSSESSIVE.search(reading.title.text)
-        if whose and not (whose[1] and is_me(whose[1], me)):
+    if origin in (Origin.OWN, Origin.MINE, Origin.SENT, Origin.PRIVATE):
+        whose = _OTHERS_TITLE.search(reading.title.text)
+        if whose and not is_me(whose[1] or whose[2] or "", me):
             yield Clue("other", -3.5, "the title speaks of somebody else's interview")
 
 
@@ -67,7 +72,7 @@ def looks_like_name(text: str) -> bool:
 
 
 def role_of(clues: list[Clue], *, is_interview: bool, origin: Origin) -> Role:
-    """``CANDIDATE`` for interviews; ``INTERVIEWER`` when the words of hiring stand on the user's own side; else ``NONE``."""
+    """``CANDIDATE`` for interviews; ``INTERVIEWER`` when words of hiring are on the user's own side; else ``NONE``."""
     if is_interview:
         return Role.CANDIDATE
     kinds = {clue.kind: clue.weight for clue in clues}

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from calwatch.detect.links import is_within
 from calwatch.detect.text import Reading
-from calwatch.detect.vocabulary import Hit, vocabulary
+from calwatch.detect.vocabulary import Hit, systems, vocabulary
 from calwatch.model.event import Event
 
 STAGES = (
@@ -27,7 +28,7 @@ _NUMBER = re.compile(r"^[+()\d][\d\s()./-]{6,24}$")
 
 
 def stage_of(title: Sequence[Hit], body: Sequence[Hit], *, in_person: bool, phone: bool) -> str | None:
-    """The stage most spoken of, the title counting three times; else what the place suggests; None when nothing does."""
+    """The stage most spoken of, the title counting three times; else what the place suggests; else None."""
     points: Counter[str] = Counter()
     for hits, worth in ((title, 3), (body, 1)):
         for stage in {hit.kind.partition(".")[2] for hit in hits if hit.kind.startswith("stage.")}:
@@ -41,7 +42,7 @@ def stage_of(title: Sequence[Hit], body: Sequence[Hit], *, in_person: bool, phon
 
 
 def is_phone(event: Event, reading: Reading) -> bool:
-    """Whether it is a telephone call: the place is a number or says so, or nobody gives a link and the text says who calls."""
+    """Whether it is a telephone call: the place says so, or there is no place and no link and the text says so."""
     where = reading.place.text.strip()
     if _NUMBER.match(where):
         return True
@@ -55,7 +56,7 @@ def is_phone(event: Event, reading: Reading) -> bool:
 
 
 def is_in_person(event: Event, reading: Reading) -> bool:
-    """Whether the user must travel: the place is no link, no call and not online, or the text speaks of reception and ID."""
+    """Whether the user must travel: the place is no link and no call, or the text speaks of reception and ID."""
     where = reading.place.text.strip(" \n,;|-")
     if where:
         kinds = {hit.kind for hit in vocabulary("place").hits(reading.place)}
@@ -70,8 +71,5 @@ def is_in_person(event: Event, reading: Reading) -> bool:
 
 
 def _is_meeting(link: str) -> bool:
-    from calwatch.detect.links import is_within
-    from calwatch.detect.vocabulary import systems
-
     host = link.split("/")[2].split(":")[0].lower() if link.count("/") >= 2 else ""
     return is_within(host, (*systems()["conference"], *systems()["assessment"]))

@@ -1,4 +1,4 @@
-"""Makes an event readable for recognition: plain text without meeting boilerplate, words, links and addresses, all bounded."""
+"""Makes an event readable for recognition: bounded text without meeting boilerplate, its words, links, addresses."""
 
 from __future__ import annotations
 
@@ -88,13 +88,14 @@ def passage(text: str) -> Passage:
     return Passage(text, tuple(words))
 
 
+@lru_cache(maxsize=16384)
 def squash(text: str) -> str:
     """Letters and digits only, compared form; ``&`` and umlauts as domain names write them are dropped or folded."""
     return "".join(c for c in plain_word(text) if c.isalnum())
 
 
 def plain_text(text: str) -> str:
-    """Plain text of a description: no control characters, tags, meeting boilerplate; at most ``MAX_TEXT`` characters."""
+    """A description without control characters, tags and meeting boilerplate; at most ``MAX_TEXT`` characters."""
     text = text[: 8 * MAX_TEXT]
     if "<" in text:
         text = _LINK_TAG.sub(r" \1 ", text)
@@ -107,7 +108,7 @@ def plain_text(text: str) -> str:
 
 
 def _without_meeting_blocks(text: str) -> str:
-    """Drops what Google, Teams and Zoom add: it says nothing about the appointment and speaks of "meeting" and "phone"."""
+    """Drops what Google, Teams and Zoom add: it says nothing about the appointment and speaks of "phone"."""
     if "-::~" in text:
         text = _GOOGLE_BLOCK.sub("\n", text)
     if "_____" in text or "*~*~" in text:

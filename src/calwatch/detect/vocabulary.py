@@ -39,7 +39,7 @@ class Hit:
 
 
 class Vocabulary:
-    """An index of phrases by their first word. Matching looks at each word of a text once and follows few candidates."""
+    """An index of phrases by their first word: each word of a text is looked up once, few candidates are followed."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._whole: dict[str, list[Phrase]] = {}
