@@ -16,11 +16,11 @@ from calwatch.model.booking import Booking, Interview
 from calwatch.model.case import Weight
 from calwatch.model.event import Event, Kind, Response, Status
 from calwatch.model.span import Span
-from calwatch.model.twins import are_twins, has_title, normal_uid
+from calwatch.model.twins import are_twins, has_title, join_link, normal_uid
 
 _AUTOMATIC = frozenset({Kind.OUT_OF_OFFICE, Kind.FOCUS_TIME})
 """Kinds that decline invitations by themselves, so that a "declined" beside them is not the person's word."""
-_TAKE_HOME = frozenset({"take-home", "take home", "takehome", "take_home", "assignment", "homework"})
+_WINDOW = timedelta(hours=3)
 _LOUDNESS = {Weight.CLASH: 0, Weight.QUESTION: 1, Weight.NOTICE: 2}
 
 
@@ -116,8 +116,17 @@ def declined_automatically(interview: Interview, view: View) -> bool:
 
 
 def is_take_home(interview: Interview) -> bool:
-    """Whether it is a window to work in rather than an appointment."""
-    return (interview.recognition.stage or "").casefold() in _TAKE_HOME
+    """Whether it is a window to work in rather than an appointment.
+
+    A conversation *about* a take-home is an appointment: it has a call or a place, and does not last for hours.
+    """
+    recognition = interview.recognition
+    if (recognition.stage or "").casefold().replace("_", "-").replace(" ", "-") != "take-home":
+        return False
+    if any(b.event.all_day or b.event.span.duration >= _WINDOW for b in interview.bookings):
+        return True
+    met = recognition.in_person or recognition.phone
+    return not met and all(join_link(booking.event) is None for booking in interview.bookings)
 
 
 def is_same(interview: Interview, neighbour: Neighbour) -> bool:

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from calwatch.model.span import Span
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LONG = 86_400_000_000  # a day: longer spans would make every search reach far back, so they are kept apart
+_LONG = 86_400.0  # a day: longer spans would make every search reach far back, so they are kept apart
+
+_Row = tuple[float, float, int]
 
 
-def _number(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+def _rows(spans: Sequence[Span]) -> list[_Row]:
+    """(start, end, position) by start. Seconds since the epoch as floats are exact to the microsecond until 2242."""
+    return sorted(
+        (span.start.timestamp(), span.end.timestamp(), index)
+        for index, span in enumerate(spans)
+        if span.start < span.end
+    )
 
 
 def overlapping(spans: Sequence[Span]) -> list[tuple[int, int]]:
     """All pairs (i, j), i < j, of positions whose spans share time, sorted; O(n log n + pairs)."""
-    rows = sorted(
-        (_number(span.start), _number(span.end), index) for index, span in enumerate(spans) if span.start < span.end
-    )
+    rows = _rows(spans)
     pairs: list[tuple[int, int]] = []
     for position, (_, end, index) in enumerate(rows, start=1):
         ahead = position
@@ -40,17 +42,15 @@ class Conflicts:
     """An index of spans that answers which of them one span overlaps, in O(log n + hits)."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        rows = sorted(
-            (_number(span.start), _number(span.end), index) for index, span in enumerate(spans) if span.start < span.end
-        )
+        rows = _rows(spans)
         self._short = [row for row in rows if row[1] - row[0] <= _LONG]
         self._long = [row for row in rows if row[1] - row[0] > _LONG]
         self._starts = [row[0] for row in self._short]
-        self._reach = max((row[1] - row[0] for row in self._short), default=0)
+        self._reach = max((row[1] - row[0] for row in self._short), default=0.0)
 
     def of(self, span: Span) -> list[int]:
         """Positions of the spans that share time with ``span``, ascending."""
-        start, end = _number(span.start), _number(span.end)
+        start, end = span.start.timestamp(), span.end.timestamp()
         if start >= end:
             return []
         first = bisect_left(self._starts, start - self._reach)

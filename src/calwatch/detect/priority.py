@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from calwatch.detect.words import plain_title
 from calwatch.model.booking import Interview
 from calwatch.model.event import Response
 from calwatch.model.me import Me
@@ -13,7 +14,7 @@ from calwatch.model.workdays import working_days_between
 
 # The later the stage, the harder to get its people together again, and the more is at stake.
 _STAGES: tuple[tuple[str, ...], ...] = (
-    ("recruiter", "screen", "phone", "intro", "initial", "hr"),
+    ("recruiter", "screen", "phone", "intro", "info", "chat", "initial", "hr"),
     ("hiring", "manager", "first", "behavioral", "behavioural"),
     ("technical", "coding", "system", "design", "case", "assessment", "presentation", "second"),
     ("panel", "team", "peer", "onsite", "loop", "trial"),
@@ -99,7 +100,7 @@ def _stage_rank(interview: Interview) -> float:
 
 
 def _stage(interview: Interview) -> str:
-    return interview.recognition.stage or "unknown"
+    return (interview.recognition.stage or "unknown").replace("_", " ")
 
 
 def _people(interview: Interview, me: Me) -> int:
@@ -125,4 +126,4 @@ def _wanted(interview: Interview, priority: Sequence[str]) -> int:
 
 def _name(interview: Interview) -> str:
     company = interview.recognition.company
-    return f"the interview with {company}" if company else f"“{interview.lead.event.summary[:80]}”"
+    return f"the interview with {company}" if company else f"“{plain_title(interview.lead.event.summary)}”"

@@ -210,9 +210,16 @@ def test_a_dentist_is_something_the_person_could_move() -> None:
 
 
 def test_a_take_home_window_never_conflicts() -> None:
-    window = an_interview(recognition=a_recognition(stage="take-home"))
+    window = an_interview(recognition=a_recognition(stage="take_home"))
     assert beside(a_meeting(), interview=window) is None
     assert look((Neighbour(booking=a_booking(an_invitation("2026-05-05 12:00", 480)), interview=window),)) is None
+
+
+def test_a_call_about_a_take_home_can_conflict() -> None:
+    call = an_interview(
+        an_invitation(location="https://acme.zoom.us/j/7"), recognition=a_recognition(stage="take_home")
+    )
+    assert weight(beside(a_meeting(), interview=call)) is Weight.CLASH
 
 
 # --- absences ------------------------------------------------------------------------------------------------------
