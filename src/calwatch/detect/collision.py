@@ -239,9 +239,8 @@ def _doubt(event: Event, what: str) -> _Doubt | None:
 
 def _absence(interview: Interview, neighbour: Neighbour, absence: Absence, view: View) -> Collision:
     what = describe(neighbour.booking.event, view.zone)
-    made, booked = neighbour.made_at, view.booked_at
     weight, why = _of_interview(interview), f"You are away then: {what}."
-    if absence.within_a_day and made is not None and booked is not None and made > booked:
+    if absence.within_a_day and view.came_later(neighbour):
         # People take leave for interviews.
         weight, why = Weight.QUESTION, f"You are away then, but noted that after the interview was booked: {what}."
     elif absence.half is Half.UNKNOWN:

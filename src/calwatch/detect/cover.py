@@ -88,8 +88,8 @@ def _laid_around(neighbour: Neighbour, interview: Interview, view: View) -> bool
     block, span = neighbour.booking.event.span, interview.span
     if not block.contains(span) or neighbour.booking.event.all_day:
         return False
-    made, booked = neighbour.made_at, view.booked_at
-    if made is not None and booked is not None and made < booked:
-        return False
-    slack = _SLACK if made is not None and booked is not None else _UNSURE_SLACK
+    later = view.came_later(neighbour)
+    if later is False and neighbour.booking.event.created is not None:
+        return False  # it was there before the interview
+    slack = _SLACK if later else _UNSURE_SLACK
     return span.start - block.start <= slack and block.end - span.end <= slack

@@ -66,8 +66,8 @@ class View:
     other upcoming interviews, wherever they lie: a cancelled one looks for its replacement there. ``zone`` is the
     person's IANA zone. ``covers`` holds the uids the person called their own cover. ``cancel_words`` is the text of
     the CANCEL mail or its COMMENT. ``vanished`` means that a direct look confirmed it is gone from the calendar.
-    ``booked_at`` is when the interview itself came into the calendar. ``moved_before``: it was already moved once at
-    the user's request.
+    ``booked_at`` is when the interview itself came into the calendar. ``first_seen`` when calwatch first saw it.
+    ``moved_before``: it was already moved once at the user's request.
     """
 
     now: datetime
@@ -84,6 +84,20 @@ class View:
     vanished: bool = False
     moved_before: bool = False
     booked_at: datetime | None = None
+    first_seen: datetime | None = None
+
+    def came_later(self, neighbour: Neighbour) -> bool | None:
+        """Whether ``neighbour`` came into the calendar after the interview did; ``None`` when nobody knows.
+
+        Dates of creation are compared with ``booked_at``. Where the neighbour has none, only the order in which
+        calwatch saw the two counts: at its first pass everything is new.
+        """
+        created = neighbour.booking.event.created
+        if created is not None:
+            return created > self.booked_at if self.booked_at is not None else None
+        if neighbour.first_seen is None or self.first_seen is None:
+            return None
+        return neighbour.first_seen > self.first_seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

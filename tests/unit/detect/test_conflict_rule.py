@@ -258,6 +258,13 @@ def test_a_day_off_taken_after_the_booking_is_asked_about() -> None:
     assert weight(beside(all_day("Day off", days=3, created=BOOKED + timedelta(days=1)))) is Weight.CLASH
 
 
+def test_at_the_first_pass_nothing_came_later_than_the_interview() -> None:
+    absence = Neighbour(booking=a_booking(all_day("Day off")), first_seen=NOW)
+    assert weight(look((absence,), first_seen=NOW)) is Weight.CLASH
+    assert weight(look((absence,), first_seen=NOW - timedelta(days=2))) is Weight.QUESTION
+    assert weight(look((absence,))) is Weight.CLASH
+
+
 @pytest.mark.parametrize(
     "summary",
     [
