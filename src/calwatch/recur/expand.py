@@ -17,10 +17,12 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.model.walltime import FLOATING_KEY, instant, occurrence_key, read_occurrence_key, wall_time, zone_of
-from calwatch.recur.rules import Rule, Until, parse_rule
+from calwatch.recur.rules import Frequency, Rule, Until, parse_rule
 from calwatch.recur.walk import Budget, Walk
 
-_SLACK = timedelta(days=2)
+_SLACK = timedelta(hours=25)
+_SHORT_SLACK = timedelta(hours=3)
+"""How far wall time may mislead near a window: a zone once skipped a day; for rules by the hour only gaps matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,11 @@ class _Unfolding:
         self.zone: tzinfo = zone_of(key, viewer_zone, dict(series.zones))
         self.exact = master.end - instant(self.start + timedelta(days=series.nominal_days), self.zone)
         self.shifts = tuple(self._shifts())
-        reach = master.end - master.start + _SLACK
+        reach = master.end - master.start
         for shift in self.shifts:
             reach += abs(shift.distance) + (shift.template.end - shift.template.start)
         self.first = _moved(wall_time(window.start, self.zone), -reach)
-        self.last = _moved(wall_time(window.end, self.zone), reach)
+        self.last = _moved(wall_time(window.end, self.zone), reach if self.shifts else timedelta())
 
     def occurrences(self, replaced: Collection[str]) -> Iterator[Event]:
         """Every occurrence near the window that no override replaces, by original start, exceptions left out."""
@@ -149,7 +151,9 @@ class _Unfolding:
         if rule.count is not None and not synchronised:
             rule = replace(rule, count=rule.count - 1)
         until = rule.until
-        for local in Walk(rule, self.start, self.first, self.last, self.budget):
+        slack = _SHORT_SLACK if rule.frequency > Frequency.DAILY else _SLACK
+        first, last = _moved(self.first, -slack), _moved(self.last, slack)
+        for local in Walk(rule, self.start, first, last, self.budget):
             if until is not None and self._past(local, until):
                 return
             yield local

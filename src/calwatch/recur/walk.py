@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from calwatch.recur.rules import Frequency, Rule
 
-BUDGET = 50_000
+BUDGET = 30_000
 """Days (or shorter periods) looked at for one rule."""
 
 _DAY = timedelta(days=1)
