@@ -157,6 +157,12 @@ def test_a_later_round_that_was_booked_long_before_is_no_replacement() -> None:
     assert told(look(cancelled(), others=(as_neighbour(onsite),))) == (Situation.CANCELLED, Weight.CLASH)
 
 
+def test_at_the_first_pass_a_later_round_is_no_replacement() -> None:
+    later = as_neighbour(an_interview(an_invitation("2026-05-07 13:00")), first_seen=NOW)
+    assert told(look(cancelled(), others=(later,), first_seen=NOW)) == (Situation.CANCELLED, Weight.CLASH)
+    assert look(cancelled(), others=(later,), first_seen=NOW - timedelta(days=3)) is None
+
+
 def test_another_company_is_no_replacement() -> None:
     other = a_recognition(company="Globex", contact=Contact(person=Person("r@globex.example"), evidence="organizer"))
     later = an_interview(

@@ -85,7 +85,7 @@ def _replaces(interview: Interview, neighbour: Neighbour, view: View) -> bool:
         return False
     stamps = [booking.event.dtstamp for booking in interview.bookings if booking.event.dtstamp is not None]
     made = neighbour.made_at
-    if made is None or not stamps:
+    if made is None or not stamps or (event.created is None and view.came_later(neighbour) is False):
         return False
     return made >= max(stamps) - _BEFORE_CANCEL
 
