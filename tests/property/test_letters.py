@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOW
@@ -52,6 +52,7 @@ def read_back(line: str, zone: str, zone_line: str) -> datetime:
     return date.replace(hour=hour, minute=int(match[6]), tzinfo=UTC) - timedelta(hours=int(offset[1]))
 
 
+@settings(deadline=None)  # the first example loads Babel and the templates
 @given(slots=slot_lists, zone=zones, own=zones)
 def test_every_line_reads_back_as_its_slot(slots: tuple[Span, ...], zone: str, own: str) -> None:
     printed = TimePrinter(zone, own, NOW).listed(slots)
@@ -59,6 +60,7 @@ def test_every_line_reads_back_as_its_slot(slots: tuple[Span, ...], zone: str, o
         assert read_back(line, zone, printed.zone_line) == slot.start
 
 
+@settings(deadline=None)  # the first example loads Babel and the templates
 @given(slots=slot_lists, zone=zones, own=zones)
 def test_the_users_own_time_stands_in_brackets_whenever_it_differs(
     slots: tuple[Span, ...], zone: str, own: str
@@ -71,6 +73,7 @@ def test_the_users_own_time_stands_in_brackets_whenever_it_differs(
             assert f"{hour}{mine:%M}" in line.split("(", 1)[1]
 
 
+@settings(deadline=None)  # the first example loads Babel and the templates
 @given(slots=slot_lists, others=slot_lists, zone=zones, own=zones, keep=st.integers(0, 5))
 def test_every_selected_line_is_in_the_text_before_and_after_switching(
     slots: tuple[Span, ...], others: tuple[Span, ...], zone: str, own: str, keep: int
@@ -86,6 +89,7 @@ def test_every_selected_line_is_in_the_text_before_and_after_switching(
     assert not blocked(check(changed, EtiquetteContext()))
 
 
+@settings(deadline=None)  # the first example loads Babel and the templates
 @given(text=st.text(max_size=300))
 def test_foreign_text_is_one_printable_line(text: str) -> None:
     for clean in (one_line(text), label(text)):

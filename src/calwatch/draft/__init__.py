@@ -8,8 +8,9 @@ The pipeline uses, in this order::
     language.formality(messages, *, me_emails) -> Formality
     reason.choose(situation, occasion, options, *, language, first_language) -> str | None
     compose.compose(brief) -> Letter
-    compose.relist(letter, slots, brief) -> Letter              the person switched times; their edits stay
+    compose.relist(letter, slots, brief, *, gone=()) -> Letter  the person switched times; their edits stay
     compose.recompose_intent(letter, intent, brief) -> Letter   the person switched the variant
+    phone.relation_by_phone(messages, *, me_emails) -> bool     for ``Brief.phone_relation``
     etiquette.check(letter, context) -> tuple[Finding, ...]
     etiquette.blocked(findings) -> bool
     wording.problems_of(folder) -> tuple[str, ...]              what is wrong with the person's own templates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from calwatch.draft import phone, wording
@@ -71,22 +71,23 @@ def compose(brief: Brief) -> Letter:
     )
 
 
-def relist(letter: Letter, slots: Sequence[Span], brief: Brief) -> Letter:
+def relist(letter: Letter, slots: Sequence[Span], brief: Brief, *, gone: Collection[Span] = ()) -> Letter:
     """The same letter offering ``slots`` (of its own and its alternatives, any order): edits of the person stay.
 
     Only the printed times and the zone above them change. A letter nobody edited is worded anew, so that "these
-    times" and "this time" stay right. Raises ValueError for a time that is neither offered nor an alternative.
+    times" and "this time" stay right. Times in ``gone`` are taken and do not stay as alternatives. Raises ValueError
+    for a time that is neither offered nor an alternative.
     """
     known = {*letter.slots, *letter.alternatives}
     chosen = tuple(sorted(set(slots)))
     unknown = [span for span in chosen if span not in known]
     if unknown:
         raise ValueError(f"{unknown[0].start.isoformat()} is not one of the free times of this letter")
-    others = tuple(sorted(known - set(chosen)))
+    others = tuple(sorted(known - set(chosen) - set(gone)))
     wanted = replace(brief, intent=letter.intent, slots=chosen, alternatives=others)
     before = replace(brief, intent=letter.intent, slots=letter.slots, alternatives=letter.alternatives)
     printed = _printer(brief).listed(chosen, others)
-    if letter.content.text == _words_for(before).text:
+    if letter.content.text.strip() == _words_for(before).text.strip():
         text = _words_for(wanted).text
     else:
         text = swap(
@@ -217,7 +218,8 @@ def _why(brief: Brief, slots: tuple[Span, ...], by_phone: bool) -> tuple[str, ..
     if brief.reschedule_link:
         reasons.append("The invitation has a link to pick a new time yourself; that may be the quickest way.")
     if by_phone:
-        reasons.append("A call first is the courteous way now; the mail confirms it.")
+        late = "It is late for a mail alone" if short_notice(brief) else "You have talked by phone so far"
+        reasons.append(f"{late}: call first; the mail confirms it.")
     elif short_notice(brief) or brief.phone_relation:
         reasons.append("A call would be courteous now, but their mails show no number of theirs.")
     return tuple(reasons)

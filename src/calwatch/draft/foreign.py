@@ -15,9 +15,9 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def one_line(text: str, limit: int = 200) -> str:
     """``text`` as one line of at most ``limit`` characters: NFC, white space collapsed, unprintable characters gone."""
-    spaced = " ".join(text[: limit * 8].split())
-    seen = "".join(c for c in unicodedata.normalize("NFC", spaced) if unicodedata.category(c) not in _UNSEEN)
-    return seen[:limit].strip()
+    spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text[: limit * 8]))
+    seen = "".join(c for c in spaced if unicodedata.category(c) not in _UNSEEN)
+    return " ".join(seen.split())[:limit].strip()
 
 
 def lines(text: str, limit: int = 20_000) -> str:

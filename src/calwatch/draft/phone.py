@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from calwatch.draft import wording
 from calwatch.draft.brief import Brief
@@ -15,6 +16,7 @@ from calwatch.draft.names import name_of
 from calwatch.draft.times import TimePrinter
 from calwatch.model.case import Intent, Occasion
 from calwatch.model.draft import PhoneCard
+from calwatch.model.message import Message
 from calwatch.model.span import Span
 
 _CONFERENCE = re.compile(
@@ -25,6 +27,15 @@ _CONFERENCE = re.compile(
 )
 _THEY_CALL = re.compile(r"(?:call|ring|phone|reach|rufen) (?:you|sie|dich)\b|your (?:phone|number|mobile|cell)", re.I)
 _INVITES_CALL = re.compile(r"\b(?:call|phone|ring|reach|text|tel|mobile|cell|contact|direct)\b", re.IGNORECASE)
+_TALKED = re.compile(
+    r"\b(?:thanks?|thank you|great|good|nice|lovely|pleasure)\b[^.!?\n]{0,40}\b(?:call|phone|talking|speaking)\b"
+    r"[^.!?\n]{0,30}\b(?:today|earlier|yesterday|just now|this (?:morning|afternoon)|last week)\b|"
+    r"\bas (?:discussed|agreed|mentioned) (?:on|over|by) the (?:phone|call)\b|"
+    r"\b(?:on|over|by) the phone (?:today|earlier)\b",
+    re.IGNORECASE,
+)
+"""They speak of a call as past; “call me” and “phone interview” alone say nothing about how one has talked so far."""
+
 _CALLING_INTENTS = frozenset({Intent.RESCHEDULE, Intent.WITHDRAW, Intent.FOLLOW_UP})
 
 
@@ -35,6 +46,12 @@ class Found:
     name: str
     number: str
     evidence: str
+
+
+def relation_by_phone(messages: Sequence[Message], *, me_emails: frozenset[str]) -> bool:
+    """Whether the conversation has been by telephone: a recent mail of theirs speaks of a call that took place."""
+    newest = islice(incoming(messages, me_emails), 10)
+    return any(_TALKED.search(message.text[:8000]) for message in newest)
 
 
 def card(brief: Brief, slots: tuple[Span, ...], printer: TimePrinter) -> PhoneCard | None:

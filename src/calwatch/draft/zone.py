@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from calwatch.draft.conversation import incoming
@@ -22,6 +22,8 @@ from calwatch.model.message import Message
 
 _REGIONS = ("Africa/", "America/", "Asia/", "Australia/", "Europe/", "Pacific/Auckland", "Pacific/Honolulu")
 _SIGNATURE_ROWS = 10
+MAX_READ = 50
+_BEFORE_TIME = re.compile(r"(?:[^\W\d_]+ ){1,3}time\b", re.IGNORECASE)
 _TIME = r"\b(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?\s{0,2}(?:[ap]\.?m\.?|uhr|h)?"
 
 
@@ -31,7 +33,6 @@ class _Places:
     phrases: Mapping[str, str]
     cities: Mapping[str, str]
     after_time: re.Pattern[str]
-    in_words: re.Pattern[str]
 
 
 def recipient_zone(
@@ -44,7 +45,7 @@ def recipient_zone(
     keep the user's own wall time say nothing about the recipient.
     """
     contact = interview.recognition.contact
-    for message in incoming(messages):
+    for message in islice(incoming(messages), MAX_READ):
         sender = message.sender
         if sender is None or (contact is not None and not _of_contact(message, contact.person.email)):
             continue
@@ -68,10 +69,15 @@ def _said(message: Message) -> Iterator[tuple[str, str]]:
     places, text = _places(), lines(message.text[:20_000])
     for match in places.after_time.finditer(text):
         yield places.abbreviations[match["zone"]], one_line(match[0], 60)
-    for match in places.in_words.finditer(text):
-        spoken = match["phrase"] or match["city"]
-        known = places.phrases.get(spoken.casefold()) or places.cities[spoken.casefold()]
-        yield known, one_line(match[0], 60)
+    for match in _BEFORE_TIME.finditer(text):  # the longest of the one to three words before "time" that is a place
+        said = match[0].split()[:-1]
+        tails = [" ".join(said[i:]).casefold() for i in range(len(said))]
+        place = next(
+            (places.phrases.get(t) or places.cities.get(t) for t in tails if t in places.phrases or t in places.cities),
+            None,
+        )
+        if place:
+            yield place, one_line(match[0], 60)
     name = {word.casefold() for word in (message.sender.name.split() if message.sender else ())}
     rows = [row.strip() for row in text.splitlines() if row.strip()][-_SIGNATURE_ROWS:]
     cities: dict[str, str] = {}
@@ -132,12 +138,9 @@ def _places() -> _Places:
     }
     cities |= data["cities"]
     abbreviations = "|".join(sorted(data["abbreviations"], key=len, reverse=True))
-    phrases = "|".join(re.escape(phrase) for phrase in data["phrases"])
-    spoken = "|".join(re.escape(city) for city in sorted(cities, key=len, reverse=True))
     return _Places(
         abbreviations=data["abbreviations"],
         phrases=data["phrases"],
         cities=cities,
         after_time=re.compile(rf"(?:{_TIME})\s{{0,2}}\(?(?P<zone>{abbreviations})\b", re.ASCII),
-        in_words=re.compile(rf"\b(?:(?P<phrase>{phrases})|(?P<city>{spoken}) time)\b", re.IGNORECASE),
     )

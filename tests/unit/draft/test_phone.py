@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from builders import a_message, an_interview, an_invitation, at
+from builders import ALEX, a_message, an_interview, an_invitation, at
 from calwatch.draft.compose import compose
+from calwatch.draft.phone import relation_by_phone
 from calwatch.model.case import Intent, Situation
 from calwatch.model.draft import Channel, PhoneCard
 from letter_briefs import a_brief
@@ -37,7 +38,7 @@ def test_the_channel_is_the_phone_and_the_mail_stays_ready() -> None:
     letter = compose(a_brief(phone_relation=True, messages=(a_message(SIGNED),)))
     assert letter.channel is Channel.PHONE
     assert letter.slots
-    assert any("A call first" in why for why in letter.why)
+    assert any("call first; the mail confirms it" in why for why in letter.why)
 
 
 def test_the_script_takes_half_a_minute_and_the_voicemail_two_sentences() -> None:
@@ -94,6 +95,21 @@ def test_the_invitation_may_say_whom_to_call() -> None:
     assert found is not None
     assert (found.name, found.number) == ("Dana Fox", "+1 212-736-5000")
     assert "the invitation says" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thanks for the call earlier, Alex.", True),
+        ("It was great speaking with you yesterday.", True),
+        ("As discussed on the phone, here are the details.", True),
+        ("Please call me if anything changes.", False),
+        ("This is a phone interview; thank you for your time.", False),
+        ("", False),
+    ],
+)
+def test_a_relation_by_phone_is_one_in_which_they_have_talked(text: str, expected: bool) -> None:
+    assert relation_by_phone((a_message(text),), me_emails=frozenset({ALEX.email})) is expected
 
 
 def test_without_a_number_the_person_is_told_that_a_call_would_be_courteous() -> None:

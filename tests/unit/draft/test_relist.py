@@ -100,6 +100,20 @@ def test_a_time_that_was_never_free_is_refused() -> None:
         relist(compose(brief), (a_span("2026-06-01 09:00"),), brief)
 
 
+def test_a_time_that_is_taken_now_does_not_come_back_as_an_alternative() -> None:
+    brief = a_brief()
+    changed = relist(compose(brief), (*SLOTS[:2], ALTERNATIVES[0]), brief, gone=SLOTS[2:])
+    assert changed.alternatives == ALTERNATIVES[1:]
+    assert len(changed.alternative_lines) == 1
+
+
+def test_a_line_break_at_the_end_is_no_edit() -> None:
+    brief = a_brief()
+    letter = compose(brief)
+    padded = replace(letter, content=replace(letter.content, text=letter.content.text + "\n"))
+    assert "free at this time (" in relist(padded, SLOTS[:1], brief).content.text
+
+
 def test_there_and_back_is_the_same_letter() -> None:
     brief = a_brief()
     letter = compose(brief)
