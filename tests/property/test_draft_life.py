@@ -13,15 +13,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
 from builders import NOW, an_invitation
 from calwatch.errors import NotFound, Rejected
 from calwatch.model.case import NEW_VERSION, OPEN_STATES, RESERVING, TRANSITIONS, DraftState, Move
 from calwatch.model.draft import Stored
 from calwatch.store import Store, open_store
 from calwatch.store.drafts import DraftChanges
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from stories import a_case_in, a_draft_in, a_letter, an_interview_in
 
 PEOPLE = ("alex", "sam")

@@ -57,23 +57,22 @@ class Bookings(Concern):
     def busy_spans(self, window: Span, exclude: Collection[int] = ()) -> list[Span]:
         """The taken stretches that touch ``window`` (whole, unmerged, by start), straight from columns.
 
-        Twins are left out (their original speaks for them), and so are the bookings in ``exclude``.
+        The bookings in ``exclude`` are left out, and their twins with them.
         """
         query = (
-            select(bookings.c.start, bookings.c.end)
+            select(bookings.c.id, bookings.c.twin_of, bookings.c.start, bookings.c.end)
             .where(
                 bookings.c.person == self._person,
                 bookings.c.busy.is_(True),
                 bookings.c.gone_at.is_(None),
-                bookings.c.twin_of.is_(None),
                 self._overlaps(window),
             )
             .order_by(bookings.c.start, bookings.c.end)
         )
-        if exclude:
-            query = query.where(bookings.c.id.not_in(sorted(exclude)))
+        left_out = frozenset(exclude)
         with self._database.read() as connection:
-            return [a_span(row[0], row[1]) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [a_span(row[2], row[3]) for row in rows if row[0] not in left_out and row[1] not in left_out]
 
     def same_time(self, start: datetime, end: datetime) -> list[Booking]:
         """Every present appointment with exactly these times (whole seconds), by id."""

@@ -10,14 +10,14 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from calwatch.errors import Rejected
+from calwatch.errors import NotFound, Rejected
 from calwatch.model.booking import Interview
 from calwatch.model.case import CaseState, Intent, Occasion, Outcome, Situation, Weight
 from calwatch.model.trouble import CASE_TRANSITIONS, SETTLED_OUTCOMES, Case
 from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.history import History
-from calwatch.store.tables import case_bookings, cases, drafts, effects, questions
+from calwatch.store.tables import bookings, case_bookings, cases, drafts, effects, questions
 
 
 class CaseChanges(TypedDict, total=False):
@@ -100,6 +100,7 @@ class Cases(Records[Case]):
             promises_times=promises_times,
         )
         with self._database.write() as connection:
+            self._own_bookings(connection, case)
             try:
                 case = self._add(connection, case)
             except IntegrityError as error:
@@ -219,11 +220,19 @@ class Cases(Records[Case]):
         }
 
     def _write(self, connection: Connection, case: Case) -> None:
+        self._own_bookings(connection, case)
         try:
             self._put(connection, case)
         except IntegrityError as error:
             raise Rejected(f"there is another open case for event {case.interview_id}") from error
         self._name_bookings(connection, case)
+
+    def _own_bookings(self, connection: Connection, case: Case) -> None:
+        wanted = sorted(set(case.booking_ids))
+        query = select(bookings.c.id).where(bookings.c.person == self._person, bookings.c.id.in_(wanted))
+        missing = set(wanted) - set(connection.scalars(query))
+        if missing:
+            raise NotFound(f"there is no event {min(missing)}")
 
     def _name_bookings(self, connection: Connection, case: Case) -> None:
         named = set(connection.scalars(select(case_bookings.c.booking_id).where(case_bookings.c.case_id == case.id)))
