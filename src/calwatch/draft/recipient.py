@@ -106,7 +106,7 @@ def _in_human_thread(
     answered = min(thread, key=lambda m: (_rank(m, other, me), -m.date.timestamp(), m.ref))
     to = reply_addresses(answered, me)
     evidence = (
-        f"{_names(to)}: wrote on {answered.date:%-d %B %Y} (“{one_line(answered.subject, 80)}”)"
+        f"{_names(to)}: wrote on {answered.date:%-d %B %Y} (“{one_line(answered.subject, 120)}”)"
         + (", asking for replies at this address" if answered.reply_to and answered.sender not in to else "")
         + ("; a coordinator by their own words" if _rank(answered, other, me) == 0 else "")
     )
