@@ -23,6 +23,7 @@ _TAG = re.compile(r"<(/?)(div|span|table|tr|td|p|b|i|u|em|strong|font|blockquote
 def to_text(html: str) -> str:
     """Readable plain text of the sender's own part of an HTML mail; never raises for bad HTML."""
     from inscriptis import get_text
+    from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.model.config import ParserConfig
     from lxml.etree import ParserError, XMLSyntaxError
 
@@ -35,7 +36,7 @@ def to_text(html: str) -> str:
     if _too_deep(own):
         return _plain(own)
     try:
-        text = str(get_text(own, ParserConfig(display_links=False)))
+        text = str(get_text(own, ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False)))
     except (ParserError, XMLSyntaxError, ValueError, RecursionError, AssertionError, KeyError, IndexError):
         return _plain(own)  # readable enough: better than losing a mail to its markup
     return "\n".join(line.rstrip() for line in many_lines(text).splitlines()).strip()

@@ -86,11 +86,10 @@ class Mime:
             if not waiting:
                 return
             part = waiting.pop(0)
-            content = part.get_payload()
-            if isinstance(content, list) and part.get_content_maintype() == "multipart":
-                waiting[:0] = [p for p in content if isinstance(p, RawMessage)]
-            elif not isinstance(content, list):
+            if not part.is_multipart():
                 yield part
+            elif part.get_content_maintype() == "multipart":
+                waiting[:0] = [p for p in part.get_payload() if isinstance(p, RawMessage)]
 
     def whole_text(self) -> str:
         """The text body (plain, else HTML as text), quotes included, at most a million characters."""
@@ -261,9 +260,7 @@ def _payload(part: RawMessage[str, str]) -> bytes:
         data = part.get_payload(decode=True)
     except (ValueError, LookupError, AssertionError):
         data = None
-    if isinstance(data, bytes):
-        return data
-    return str(part.get_payload()).encode("utf-8", "surrogateescape")
+    return data if isinstance(data, bytes) else b""
 
 
 def _decoded(part: RawMessage[str, str]) -> str:
