@@ -10,6 +10,7 @@ not the rule would have made it, for it is the one time somebody typed in.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -51,24 +52,25 @@ def expand(series: Series, window: Span, *, viewer_zone: str, limit: int = 1000)
         try:
             unfolding = _Unfolding(series, series.master, series.local_start, window, viewer_zone)
         except (ValueError, LookupError, OSError) as error:
-            return Expansion(tuple(e for e in overrides.values() if _inside(e, window)), problem=str(error))
+            return Expansion(
+                tuple(e for e in overrides.values() if _overlap(e.start, e.end, window)), problem=str(error)
+            )
         for event in unfolding.occurrences(overrides.keys()):
-            if _inside(event, window):
-                if len(events) >= limit:
-                    truncated = True
-                    break
-                events.append(event)
+            if len(events) == limit:
+                truncated = True
+                break
+            events.append(event)
         truncated = truncated or unfolding.budget.spent
         problem = unfolding.problem
-    events += [event for event in overrides.values() if _inside(event, window)]
+    events += [event for event in overrides.values() if _overlap(event.start, event.end, window)]
     events.sort(key=lambda event: (event.start, event.recurrence_id or ""))
     return Expansion(tuple(events[:limit]), truncated or len(events) > limit, problem)
 
 
-def _inside(event: Event, window: Span) -> bool:
-    if event.start == event.end:
-        return window.start <= event.start < window.end
-    return event.start < window.end and window.start < event.end
+def _overlap(start: datetime, end: datetime, window: Span) -> bool:
+    if start == end:
+        return window.start <= start < window.end
+    return start < window.end and window.start < end
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class _Unfolding:
         key = FLOATING_KEY if self.all_day else series.zone_key
         self.zone: tzinfo = zone_of(key, viewer_zone, dict(series.zones))
         self.exact = master.end - instant(self.start + timedelta(days=series.nominal_days), self.zone)
-        self.shifts = tuple(self._shifts())
+        self.window = window
+        self.shifts = sorted(self._shifts(), key=lambda shift: shift.since)
         reach = master.end - master.start
         for shift in self.shifts:
             reach += abs(shift.distance) + (shift.template.end - shift.template.start)
@@ -102,7 +105,7 @@ class _Unfolding:
         self.last = _moved(wall_time(window.end, self.zone), reach if self.shifts else timedelta())
 
     def occurrences(self, replaced: Collection[str]) -> Iterator[Event]:
-        """Every occurrence near the window that no override replaces, by original start, exceptions left out."""
+        """Every occurrence in the window that no override replaces, by original start, exceptions left out."""
         excluded = {*replaced, *self.series.exdates}
         lengths = dict(self.series.rdate_durations)
         seen: set[str] = set()
@@ -183,35 +186,31 @@ class _Unfolding:
                 yield _Shift(since, distance, override)
 
     def _event(self, local: datetime, key: str, seconds: int | None) -> Event | None:
-        """The occurrence; ``None`` when it would lie beyond the end of the calendar."""
+        """The occurrence; ``None`` when it lies outside the window or beyond the end of the calendar."""
         original = instant(local, self.zone)
-        shift = max((s for s in self.shifts if s.since < original), key=lambda s: s.since, default=None)
+        index = bisect_left(self.shifts, original, key=lambda shift: shift.since)
+        shift = self.shifts[index - 1] if index else None
         template = self.master if shift is None else shift.template
         try:
             if shift is not None:
                 local += shift.distance
             start = instant(local, self.zone)
+            days: dict[str, date] = {}
             if self.all_day and template.start_date and template.end_date:
-                first = local.date()
-                last = first + (template.end_date - template.start_date)
-                return replace(
-                    template,
-                    start=start,
-                    end=instant(last, self.zone),
-                    start_date=first,
-                    end_date=last,
-                    recurrence_id=key,
-                    recurring=True,
-                )
-            if seconds is not None:
+                last = local.date() + (template.end_date - template.start_date)
+                days = {"start_date": local.date(), "end_date": last}
+                end = instant(last, self.zone)
+            elif seconds is not None:
                 end = start + timedelta(seconds=seconds)
             elif shift is not None:
                 end = start + (template.end - template.start)
             else:
                 end = max(start, instant(local + timedelta(days=self.series.nominal_days), self.zone) + self.exact)
-            return replace(template, start=start, end=end, recurrence_id=key, recurring=True)
         except OverflowError:
             return None
+        if not _overlap(start, end, self.window):
+            return None
+        return replace(template, start=start, end=end, recurrence_id=key, recurring=True, **days)  # type: ignore[arg-type] # only dates
 
 
 def _moved(local: datetime, distance: timedelta) -> datetime:
