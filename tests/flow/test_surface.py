@@ -1,0 +1,203 @@
+"""The commands as a person meets them, on the demo world: what they print, what JSON they give, how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CALWATCH = Path(sys.executable).with_name("calwatch")
+
+
+class Person:
+    """Somebody at a shell, with one demo world."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": "UTC"}
+
+    def runs(self, *words: str, code: int = 0, config: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """One command; its exit code must be ``code``."""
+        option = ["--config", str(self.folder / "calwatch.toml")] if config else []
+        done = subprocess.run(
+            [CALWATCH, *option, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.runs(*words, "--json").stdout)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "w").mkdir()
+    shutil.rmtree(folder / "w")
+    Person(folder).runs("demo", str(folder / "w"), config=False)
+    return folder / "w"
+
+
+@pytest.fixture
+def person(template: Path, tmp_path: Path) -> Person:
+    """A person with a copy of the world after its first pass."""
+    shutil.copytree(template, tmp_path / "w", symlinks=True)
+    return Person(tmp_path / "w")
+
+
+def test_the_tour_shows_the_drafts_and_what_to_try(template: Path, tmp_path: Path) -> None:
+    said = Person(tmp_path).runs("demo", str(tmp_path / "new"), config=False).stdout
+    assert "calwatch found 4 interviews ahead" in said
+    assert "Acme, conflict; asks to reschedule; to dana.fox@acme.example" in said
+    assert "Globex, declined" in said
+    assert "Initech, cancelled; asks to acknowledge" in said
+    assert "Nothing was sent" in said
+
+
+def test_drafts_are_documents_with_every_promised_key(person: Person) -> None:
+    drafts = person.json("drafts")
+    assert {d["interview"]["company"] for d in drafts} == {"Acme", "Globex", "Initech"}
+    promised = (
+        "id version state situation weight intent channel account urgency created respond_by expires outcome interview "
+        "conflicts_with to cc subject body language in_reply_to recipient_timezone slots alternatives phone "
+        "reschedule_link actions variants etiquette why"
+    )
+    for draft in drafts:
+        assert set(promised.split()) <= set(draft)
+        assert person.json("show", str(draft["id"])) == draft
+    acme = next(d for d in drafts if d["interview"]["company"] == "Acme")
+    assert acme["conflicts_with"][0]["title"] == "Dentist, Dr. Kaya"
+    assert "Dentist" not in acme["body"]
+    assert acme["to"] == ["dana.fox@acme.example"]
+    assert acme["recipient_timezone"]["name"] == "America/New_York"
+
+
+def test_status_interviews_questions_slots_history_and_why_are_documents(person: Person) -> None:
+    status = person.json("status")
+    assert set(status) == {"accounts", "quarantine", "drafts", "questions", "interviews_ahead", "version"}
+    assert status["accounts"][0]["state"] == "ok"
+    assert status["drafts"] == {"waiting": 3}
+    assert status["interviews_ahead"] == 4
+    interviews = person.json("interviews")
+    assert {i["source"] for i in interviews} == {"calendar"}
+    assert all(i["evidence"] for i in interviews)
+    assert person.json("questions") == []
+    assert len(person.json("slots", "--duration", "45m", "--count", "2")["slots"]) == 2
+    assert person.json("history")
+    assert person.json("why", "Umbra")["why"]
+    assert all(c["result"] == "ok" for c in person.json("check"))
+
+
+def test_nobody_there_to_confirm_means_nothing_is_sent(person: Person) -> None:
+    done = person.runs("approve", "1", code=2)
+    assert "If you approve:" in done.stdout
+    assert "--yes" in done.stderr
+    assert person.json("show", "1")["state"] == "waiting"
+
+
+def test_another_version_is_refused(person: Person) -> None:
+    assert "version 1 now, not 7" in person.runs("approve", "1", "--yes", "--version", "7", code=5).stderr
+
+
+def test_an_edit_is_a_new_version_and_what_leaves(person: Person) -> None:
+    drafts = person.json("drafts")
+    acme = next(d for d in drafts if d["interview"]["company"] == "Acme")
+    number = str(acme["id"])
+    editor = "sed -i s/team/panel/"
+    person.runs("edit", number, EDITOR=editor)
+    edited = person.json("show", number)
+    assert edited["version"] == acme["version"] + 1
+    assert edited["body"] == acme["body"].replace("team", "panel", 1) or "panel" in edited["body"]
+    sent_before = set((person.folder / "Maildir/.Sent/cur").iterdir())
+    done = json.loads(person.runs("approve", number, "--yes", "--json", "--version", "2").stdout)
+    assert done["state"] == "sent"
+    assert done["actions"][0]["state"] == "done"
+    (mail,) = set((person.folder / "Maildir/.Sent/cur").iterdir()) - sent_before
+    assert b"panel" in mail.read_bytes()
+    assert any("approved version 2" in row["what"] for row in person.json("history", number))
+    assert "is sent" in person.runs("approve", number, "--yes", code=5).stderr
+
+
+def test_an_unchanged_edit_changes_nothing(person: Person) -> None:
+    assert "Nothing was changed" in person.runs("edit", "1", EDITOR="true").stdout
+    assert "$EDITOR" in person.runs("edit", "1", code=2).stderr
+    assert "nothing was changed" in person.runs("edit", "1", code=2, EDITOR="false").stderr
+
+
+def test_dismissing_and_reopening(person: Person) -> None:
+    person.runs("dismiss", "1", "--because", "keep")
+    assert person.json("show", "1")["outcome"] == "keep"
+    assert "1" not in {str(d["id"]) for d in person.json("drafts")}
+    person.runs("reopen", "1")
+    assert person.json("show", "1")["state"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("show", "99"), 3),
+        (("approve", "99", "--yes"), 3),
+        (("dismiss", "99"), 3),
+        (("history", "99"), 3),
+        (("answer", "99", "yes"), 3),
+        (("why", "no such thing"), 3),
+        (("mark", "no such thing", "not"), 3),
+        (("cancel", "no such thing"), 3),
+        (("undo", "1"), 5),
+        (("retry", "1"), 5),
+        (("edit", "1", "--slots", "99"), 2),
+        (("edit", "1", "--slots", "x"), 2),
+        (("edit", "1", "--to", "no-reply@acme.example"), 5),
+        (("edit", "1", "--to", "a@b\r\nBcc: c@d"), 2),
+        (("edit", "1", "--body-file", "/nowhere"), 2),
+        (("slots", "--duration", "9y"), 2),
+        (("reload",), 75),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, tuple) else str(v),
+)
+def test_every_refusal_is_one_sentence_with_its_exit_code(person: Person, words: tuple[str, ...], code: int) -> None:
+    said = person.runs(*words, code=code).stderr
+    assert said.startswith("calwatch: ")
+    assert "Traceback" not in said
+
+
+def test_an_ambiguous_event_lists_the_candidates(person: Person) -> None:
+    said = person.runs("cancel", "interview", code=2).stderr
+    assert "fits 2 events" in said or "fits 3 events" in said
+    assert "Umbra" in said
+
+
+def test_a_title_cannot_drive_the_terminal(person: Person) -> None:
+    path = person.folder / "calendar" / "umbra.ics"
+    path.write_bytes(path.read_bytes().replace(b"SUMMARY:Final", "SUMMARY:\x1b]0;x\x07\u202eFinal".encode()))
+    person.runs("run", "--once")
+    for words in (("interviews",), ("status",), ("why", "Umbra"), ("interviews", "--json")):
+        said = person.runs(*words).stdout
+        assert "\x1b" not in said
+        assert "\u202e" not in said
+
+
+def test_a_dry_run_shows_letters_and_leaves_no_trace(template: Path, tmp_path: Path) -> None:
+    shutil.copytree(template, tmp_path / "w")
+    shutil.rmtree(tmp_path / "w" / "state")
+    for path in (tmp_path / "w/Maildir/.Drafts").glob("*/*"):
+        path.unlink()
+    fresh = Person(tmp_path / "w")
+    before = {p: p.stat().st_mtime_ns for p in fresh.folder.rglob("*")}
+    said = fresh.runs("run", "--once", "--dry-run").stdout
+    assert "3 new draft(s)" in said
+    assert "Hi Dana" in said
+    assert {p: p.stat().st_mtime_ns for p in fresh.folder.rglob("*")} == before
+    assert "No open drafts" in fresh.runs("drafts").stdout
