@@ -41,10 +41,10 @@ class LocalMailWorld:
 
     @property
     def mail(self) -> Mailbox:
-        return self._mail
+        return self.local
 
     def restart(self) -> None:
-        self._mail = LocalMail(
+        self.local = LocalMail(
             self.root,
             me=self._me,
             addresses=frozenset({self._me.email}),

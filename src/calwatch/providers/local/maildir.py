@@ -67,7 +67,7 @@ class Maildir:
                 with os.scandir(self.root / folder / part) as files:
                     for file in files:
                         name, _, flags = file.name.partition(":2,")
-                        hidden = "T" in flags or ("D" in flags and folder != DRAFTS)
+                        hidden = "T" in flags or ("D" in flags and folder not in (DRAFTS, SENDING))
                         if not file.name.startswith(".") and not hidden and file.is_file(follow_symlinks=False):
                             yield Entry(folder, name, Path(file.path), flags)
             except FileNotFoundError:
