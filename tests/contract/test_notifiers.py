@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from calwatch.errors import Retry, Stop
-from calwatch.notify import NOTIFIERS, channels
+from calwatch.notify import channels
 from calwatch.notify.options import NotifyOptions
+from calwatch.notify.table import NOTIFIERS
 from calwatch.ports import Notice
 
 NOTICE = Notice(title="Thu 14:00 needs a decision", body="Ready for you.", urgent=True)

@@ -100,7 +100,8 @@ def mark(args: argparse.Namespace) -> int:
     """Keeps the person's word on what is an interview."""
     settings = context.settings_of(args)
     with Actor(settings) as actor:
-        booking = context.find_booking(actor.world.store, args.event, settings.you.timezone)
+        store, zone = actor.world.store, settings.you.timezone
+        booking = context.find_booking(store, args.event, zone, prefer_interviews=args.mark == "not")
         out.say(actor.ask(RequestKind.MARK, None, {"booking": booking.id, "value": args.mark}))
     return 0
 

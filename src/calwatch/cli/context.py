@@ -13,7 +13,6 @@ from calwatch.clock import SystemClock
 from calwatch.errors import NotFound, UsageError
 from calwatch.model.booking import Booking, Interview
 from calwatch.settings import Settings, load
-from calwatch.watch.interviews import group
 
 if TYPE_CHECKING:
     from calwatch.store import Store
@@ -44,15 +43,18 @@ def now() -> datetime:
     return SystemClock().now()
 
 
-def find_booking(store: Store, event: str, zone: str) -> Booking:
+def find_booking(store: Store, event: str, zone: str, *, prefer_interviews: bool = True) -> Booking:
     """What EVENT means: our number, a uid, or a piece of title that fits one appointment only.
 
-    Of the occurrences of one series the next is meant. Raises NotFound, and UsageError listing the candidates.
+    Of the occurrences of one series the next is meant; where a title fits an interview and other things too, such as
+    preparing for it, the interview (``prefer_interviews``). Raises NotFound, and UsageError listing the candidates.
     """
     found = store.bookings.matching(event, since=now() - _RECENT)
     originals = [b for b in found if b.twin_of is None] or found
     if not originals:
         raise NotFound(f"no event is {event!r}; `calwatch interviews` lists them with their numbers")
+    if prefer_interviews and len(originals) > 1:
+        originals = [b for b in originals if store.bookings.facts(b.id).recognised] or originals
     if len({b.event.uid for b in originals}) == 1:
         ahead = [b for b in originals if b.event.end > now()]
         return (ahead or originals[-1:])[0]
@@ -80,5 +82,7 @@ def notices(store: Store, settings: Settings, moment: datetime) -> list[str]:
 
 def upcoming(store: Store, settings: Settings, moment: datetime) -> tuple[Interview, ...]:
     """The interviews ahead within the horizon, sessions that one mail would deal with joined."""
+    from calwatch.watch.interviews import group
+
     rows = store.bookings.interviews(moment, moment + settings.watch.horizon)
     return tuple(sorted(group(rows, zone=settings.you.timezone), key=lambda i: i.span.start))

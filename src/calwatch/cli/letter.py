@@ -52,18 +52,15 @@ def appointment(about: Interview, zone: str) -> str:
 def _header(draft: Draft) -> list[str]:
     content, recipient = draft.letter.content, draft.letter.recipient
     if content.to:
-        to = ", ".join(str(p) for p in content.to)
-        evidence = f"   ({one_line(recipient.evidence)})" if recipient.evidence else ""
+        lines = [f"To: {one_line(', '.join(str(p) for p in content.to))}"]
     else:
-        to, evidence = (
-            "nobody yet",
-            f"   ({one_line(recipient.evidence)}; name one: calwatch edit {draft.id} --to ADDRESS)",
-        )
-    lines = [f"To: {one_line(to)}{evidence}"]
+        lines = [f"To: nobody yet; name somebody: calwatch edit {draft.id} --to ADDRESS"]
     if content.cc:
         lines.append(f"Cc: {one_line(', '.join(str(p) for p in content.cc))}")
     lines.append(f"Subject: {one_line(content.subject)}")
-    lines.append("in the thread of their mail" if recipient.in_reply_to else "as a new mail")
+    lines.append("In the thread of their mail." if recipient.in_reply_to else "As a new mail.")
+    if recipient.evidence:
+        lines.append(f"Why them: {one_line(recipient.evidence, 300)}")
     return lines
 
 
@@ -83,7 +80,9 @@ def _alternatives(draft: Draft, zone: str) -> list[str]:
     letter = draft.letter
     if not letter.alternatives:
         return []
-    lines = [f"Other free times (calwatch edit {draft.id} --slots 1,2):"]
+    lines = [
+        f"Other times that are free, in your zone; to offer some of these instead: calwatch edit {draft.id} --slots 1,2"
+    ]
     lines += [f"  {n}. {out.stretch(s.start, s.end, zone)}" for n, s in enumerate(letter.alternatives, 1)]
     return [*lines, ""]
 

@@ -12,6 +12,7 @@ from calwatch import __version__
 from calwatch.cli import context, letter, out, shapes
 from calwatch.errors import UsageError
 from calwatch.model.booking import Booking, Interview, Recognition, Source
+from calwatch.model.case import CaseState
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
 from calwatch.model.plain import one_line
@@ -30,6 +31,7 @@ def status(args: argparse.Namespace) -> int:
         drafts = store.drafts.open_drafts()
         questions = store.questions.open_questions()
         notices = context.notices(store, settings, context.now())
+        settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
     if args.json:
         out.document(found)
         return 0
@@ -54,7 +56,11 @@ def status(args: argparse.Namespace) -> int:
             f"Draft {draft.id} {draft.state.value}: {one_line(draft.letter.content.subject)}  "
             f"(calwatch show {draft.id})"
         )
-    if not drafts:
+    for case in settling:
+        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
+        until = out.wall(case.settle_until, settings.you.timezone)
+        out.say(f"Watching: {title}: {case.situation.value}; if that lasts, a reply is drafted after {until}")
+    if not drafts and not settling:
         out.say("Drafts: none; nothing needs you.")
     for question in questions:
         choices = "|".join(question.choices)

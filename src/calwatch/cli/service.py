@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import shutil
 import sys
 from pathlib import Path
 
 from calwatch import logs
 from calwatch.cli import context, letter, look, out
-from calwatch.model.case import DraftState
+from calwatch.model.case import DraftState, Situation
 from calwatch.model.draft import Draft
 from calwatch.model.plain import one_line
 from calwatch.settings import Settings, load
@@ -21,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = context.settings_of(args)
     logs.configure()
+    gc.enable()  # off for short commands, see __main__
     if args.dry_run:
         return _rehearse(settings)
     return daemon.run(settings, once=args.once, dry_run=False, reread=lambda: load(settings.source))
@@ -58,6 +60,7 @@ def demo(args: argparse.Namespace) -> int:
     _tour(settings, args.folder)
     if code == 0 and args.serve:
         logs.configure()
+        gc.enable()
         code = daemon.run(settings, once=False, dry_run=False, reread=lambda: load(world.config))
     return code
 
@@ -79,14 +82,15 @@ def _tour(settings: Settings, folder: Path) -> None:
         company = about.recognition.company or about.lead.event.summary
         out.say(f"  draft {draft.id}: {company}, {case.situation.value}; asks to {draft.letter.intent.value}; to {to}")
     if rows:
-        out.say("\nThe first one, whole:\n")
-        out.say("\n".join(f"    {line}".rstrip() for line in letter.text(*rows[0], zone).split("\n")))
+        chosen = next((row for row in rows if row[1].situation is Situation.CONFLICT), rows[0])
+        out.say("\nOne of them, whole:\n")
+        out.say("\n".join(f"    {line}".rstrip() for line in letter.text(*chosen, zone).split("\n")))
     _next_steps(drafts, settings)
 
 
 def _next_steps(drafts: list[Draft], settings: Settings) -> None:
     waiting = [draft.id for draft in drafts if draft.state is DraftState.WAITING]
-    calwatch = f"{_program()} --config {settings.source}"
+    calwatch = f"{_program()} --config {_near(settings.source or Path())}"
     out.say("\nNothing was sent. Try next:")
     if waiting:
         out.say(f"  {calwatch} show {waiting[-1]}")
@@ -99,10 +103,11 @@ def _next_steps(drafts: list[Draft], settings: Settings) -> None:
 
 def _program() -> str:
     """How the person can call calwatch from where they are: plainly if it is on the PATH, else by its file."""
-    if shutil.which("calwatch"):
-        return "calwatch"
-    beside = Path(sys.executable).with_name("calwatch")
-    try:
-        return str(beside.relative_to(Path.cwd()))
-    except ValueError:
-        return str(beside)
+    beside, found = Path(sys.executable).with_name("calwatch"), shutil.which("calwatch")
+    return "calwatch" if found is not None and Path(found).samefile(beside) else _near(beside)
+
+
+def _near(path: Path) -> str:
+    """``path`` as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,24 @@
+"""The table of ways to reach the person; to add one, copy ``log.py`` and add a line to ``NOTIFIERS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from calwatch.notify import apprise_urls, log
+from calwatch.notify.options import NotifyOptions
+from calwatch.ports import Notifier
+
+
+class Channel(Notifier, Protocol):
+    """A notifier with a name that may be shown: it never contains a secret of its URL."""
+
+    @property
+    def label(self) -> str: ...
+
+
+NOTIFIERS: dict[str, Callable[[NotifyOptions], tuple[Channel, ...]]] = {
+    "apprise": apprise_urls.channels,
+    "log": log.channels,
+}
+"""Name → what makes its channels from the options; a notifier that is not configured gives none."""
