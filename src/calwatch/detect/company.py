@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from calwatch.detect.links import is_system
 from calwatch.detect.text import Reading, passage, plain_word, squash
-from calwatch.detect.vocabulary import Hit, vocabulary
+from calwatch.detect.vocabulary import Hit, systems, vocabulary
 from calwatch.model.addresses import domain_of, is_freemail, organisation_of
 from calwatch.model.booking import Contact
 from calwatch.model.event import Event
@@ -211,17 +211,7 @@ def is_agency(event: Event, reading: Reading, contact: Contact | None) -> bool:
         p.name for p in (*((event.organizer,) if event.organizer else ()), *((contact.person,) if contact else ()))
     )
     label = domain_of(contact.person.email).split(".")[0] if contact else ""
-    marks = (
-        "recruit",
-        "staffing",
-        "search",
-        "personal",
-        "headhunt",
-        "talentpartners",
-        "interim",
-        "zeitarbeit",
-        "uitzend",
-    )
+    marks = (*systems()["agency_marks"], "search", "personal", "interim")
     return any(mark in squash(label) for mark in marks) or bool(
         re.search(r"\b(?:Search|Staffing|Personnel|Headhunt\w*|Interim)\b", names)
     )

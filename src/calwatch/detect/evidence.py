@@ -14,12 +14,12 @@ from enum import StrEnum
 
 from calwatch.detect.links import LinkFacts, is_selection_system
 from calwatch.detect.text import Passage, Reading, plain_word
-from calwatch.detect.vocabulary import Hit, systems
+from calwatch.detect.vocabulary import Hit, systems, vocabulary
 from calwatch.model.addresses import domain_of, is_freemail, is_unreadable
 from calwatch.model.event import Event
 from calwatch.model.me import Me
 
-BIAS = -2.2
+BIAS = -2.3
 THRESHOLD = 0.5
 """Scores from here on are interviews: the evidence for outweighs the evidence against and the bias together."""
 
@@ -29,13 +29,13 @@ POSITIVE = {  # kind: weight in the title, in the body, in people's names
     "process": (2.6, 2.3, 2.5),
     "opening": (1.6, 1.5, 0.0),
     "recruiter": (2.2, 1.8, 2.4),
-    "step": (1.6, 1.3, 0.0),
+    "step": (1.2, 1.2, 0.0),
     "evaluation": (1.3, 1.3, 0.0),
     "job": (1.2, 0.6, 0.0),
 }
 STAGE = {  # what a stage's words weigh: "system design" belongs to selection, "intro call" to anything
-    "technical": (1.4, 0.7),
-    "take_home": (1.6, 1.0),
+    "technical": (1.25, 0.7),
+    "take_home": (1.4, 1.0),
     "offer_call": (2.2, 1.6),
     "onsite": (1.2, 0.5),
     "panel": (1.2, 0.6),
@@ -152,6 +152,8 @@ def structure_clues(event: Event, reading: Reading, me: Me, origin: Origin, fact
         yield Clue("kit", -3.5, f"it links to what interviewers use at {facts.interviewer}")
     if facts.practice:
         yield Clue("practice", -4.0, f"it links to the practice site {facts.practice}")
+    if origin in (Origin.OUTSIDE, Origin.SENT, Origin.PRIVATE):
+        yield from _agency_clues(event, reading)
     mailbox = _mailbox(event, "mailboxes")
     other = _mailbox(event, "other_mailboxes")
     if other and not mailbox and origin in (Origin.OUTSIDE, Origin.UNREADABLE, Origin.PRIVATE):
@@ -171,6 +173,15 @@ def structure_clues(event: Event, reading: Reading, me: Me, origin: Origin, fact
         yield Clue("crowd", -2.0, "a crowd is invited")
     if origin in (Origin.OUTSIDE, Origin.SYSTEM, Origin.SENT, Origin.UNREADABLE) and _names_me(reading.title, me):
         yield Clue("named", 0.7, "the title names you beside another party")
+
+
+def _agency_clues(event: Event, reading: Reading) -> Iterator[Clue]:
+    label = domain_of(event.organizer.email).split(".")[0] if event.organizer else ""
+    if any(mark in label for mark in systems()["agency_marks"]):
+        yield Clue("people.recruiter", 1.6, f"the organizer's domain {label} sounds like recruiting")
+    hits = vocabulary("agency").hits(reading.body)
+    if hits:
+        yield Clue("agency", 1.0, f'the text says "{reading.body.quote(hits[0].first, hits[0].last)}"')
 
 
 def _mailbox(event: Event, sort: str) -> str:
@@ -202,13 +213,16 @@ def word_clues(
 def _clue(hit: Hit, passage: Passage, field: int, where: str, origin: Origin) -> Iterator[Clue]:
     group, _, kind = hit.kind.partition(".")
     said = f'{where} says "{passage.quote(hit.first, hit.last)}"'
+    if group == "neutral":
+        return
     if group == "stage":
         if field < 2:
-            yield Clue("positive.step", STAGE[kind][field], said)
+            yield Clue(_step(field), STAGE[kind][field], said)
     elif group == "positive":
         weight = POSITIVE[kind][field]
         if weight and not (origin is Origin.INSIDE and kind in ("job", "evaluation", "step")):
-            yield Clue(f"positive.{'interview' if kind == 'explicit' else kind}", weight, said)
+            group = {"explicit": "positive.interview", "step": _step(field)}.get(kind, hit.kind)
+            yield Clue(group, weight, said)
     elif field == 2:
         if kind in TOPICAL:
             yield Clue("negative.trade", -1.5, said)
@@ -220,6 +234,11 @@ def _clue(hit: Hit, passage: Passage, field: int, where: str, origin: Origin) ->
             return
         if weight:
             yield Clue(f"negative.{kind}", weight, said)
+
+
+def _step(field: int) -> str:
+    """Steps in title and text add up: "onsite" alone is anything, "onsite" above "behavioral" is not."""
+    return "positive.step" if field == 0 else "positive.step-in-text"
 
 
 def strongest(clues: Sequence[Clue]) -> list[Clue]:

@@ -31,6 +31,7 @@ from calwatch.model.me import Me
 from calwatch.model.message import Message
 
 _MOST_EVIDENCE = 8
+_EVERYWHERE = frozenset({"positive.explicit", "positive.interview"})
 
 
 def recognise(
@@ -54,7 +55,7 @@ def recognise(
     names = passage("\n".join(_names(event)))
     title, body, people = _hits(reading, names)
     origin = origin_of(event, reading, me)
-    counts = little_words(reading.title, reading.body)
+    counts = little_words(reading.title, reading.body) if title or body else Counter()
     clues = _clues(event, reading, me, origin, from_mail, names, _spoken(title, counts), _spoken(body, counts), people)
     score = score_of(clues)
     verdict, score, said = _decided(event, reading, score, options=options, mark=mark, from_mail=from_mail)
@@ -109,7 +110,7 @@ def _names(event: Event) -> list[str]:
 
 def _hits(reading: Reading, names: Passage) -> tuple[list[Hit], list[Hit], list[Hit]]:
     """Hits in title, text and participants' names; a phrase inside a longer one does not count."""
-    known = vocabulary("positive", "negative", "stage")
+    known = vocabulary("positive", "negative", "neutral", "stage")
     title, body, people = (_weighable(known.hits(part)) for part in (reading.title, reading.body, names))
     return title, body, [hit for hit in people if not hit.kind.startswith("stage.")]
 
@@ -134,12 +135,16 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
 
 
 def _spoken(hits: list[Hit], counts: Counter[str]) -> list[Hit]:
-    """Hits that belong to the language spoken (and English, which is everywhere); all when no language leads."""
-    leader = leading(counts, by=3)
+    """Hits that belong to the language spoken; all when no language leads."""
+    leader = leading(counts, by=2)
     if leader is None:
         return hits
-    sure = ("positive.explicit", "positive.interview", "positive.process")
-    return [hit for hit in hits if hit.language in (leader, "en") or hit.kind in sure]
+    return [hit for hit in hits if hit.language == leader or hit.kind in _EVERYWHERE or _borrowed(hit)]
+
+
+def _borrowed(hit: Hit) -> bool:
+    """Whether an English word counts in other languages too: those of hiring do, topics are in each language's list."""
+    return hit.language == "en" and (hit.kind.startswith(("positive.", "stage.")) or hit.kind == "negative.interviewer")
 
 
 def _clues(

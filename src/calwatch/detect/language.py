@@ -15,11 +15,10 @@ _LONG_TEXT = 60
 def little_words(*passages: Passage) -> Counter[str]:
     """How many function words of each language the passages contain."""
     counts: Counter[str] = Counter()
-    table = stopwords()
+    languages_of = stopwords()
     for passage in passages:
-        present = Counter(word.plain for word in passage.words)
-        for language, words in table.items():
-            counts[language] += sum(present[word] for word in words & present.keys())
+        for word in passage.words:
+            counts.update(languages_of.get(word.plain, ()))
     return counts
 
 

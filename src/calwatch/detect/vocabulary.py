@@ -13,6 +13,7 @@ from typing import Any
 from calwatch.detect.text import BREAK, Passage, plain_word
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
+"""Languages with a whole file of their own; ``others.toml`` has the most telling words of further ones."""
 
 _PIECE = re.compile(r"\*?[^\W_]+\*?|[:&?~]")
 _MAX_GAP = 3
@@ -128,7 +129,8 @@ def compile_phrase(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _knowledge() -> dict[str, dict[str, Any]]:
     folder = resources.files("calwatch.detect") / "knowledge"
-    return {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in LANGUAGES}
+    known = {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in LANGUAGES}
+    return known | tomllib.loads((folder / "others.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=8)
@@ -138,21 +140,20 @@ def vocabulary(*sections: str) -> Vocabulary:
         Phrase(f"{section}.{name}", language, words)
         for language, tables in _knowledge().items()
         for section in sections
-        for name, phrases in tables[section].items()
+        for name, phrases in tables.get(section, {}).items()
         for words in map(compile_phrase, phrases)
         if words
     )
 
 
 @lru_cache(maxsize=1)
-def stopwords() -> dict[str, frozenset[str]]:
-    """The little words of each language, compared form, that only few of the others have too."""
-    by_language = {name: {plain_word(w) for w in table["stopwords"]} for name, table in _knowledge().items()}
-    counts: dict[str, int] = {}
-    for words in by_language.values():
-        for word in words:
-            counts[word] = counts.get(word, 0) + 1
-    return {name: frozenset(w for w in words if counts[w] <= 2) for name, words in by_language.items()}
+def stopwords() -> dict[str, tuple[str, ...]]:
+    """The languages each little word (compared form) belongs to; words of more than two languages tell nothing."""
+    languages_of: dict[str, set[str]] = {}
+    for language, table in _knowledge().items():
+        for word in table["stopwords"]:
+            languages_of.setdefault(plain_word(word), set()).add(language)
+    return {word: tuple(sorted(languages)) for word, languages in languages_of.items() if len(languages) <= 2}
 
 
 @lru_cache(maxsize=1)

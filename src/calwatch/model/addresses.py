@@ -87,6 +87,7 @@ def plain_address(text: str) -> str | None:
     return address if _ADDRESS.fullmatch(address) else None
 
 
+@lru_cache(maxsize=4096)
 def domain_of(address: str) -> str:
     """The lower-case domain of an address, ``""`` when it has none; a bare domain is its own."""
     text = address.strip().lower().rstrip(".>")
@@ -94,6 +95,7 @@ def domain_of(address: str) -> str:
     return domain if "." in domain and " " not in domain else ""
 
 
+@lru_cache(maxsize=4096)
 def organisation_of(domain: str) -> str:
     """The registrable part of a domain (``mail.acme.co.uk`` → ``acme.co.uk``); a heuristic, without a suffix list."""
     labels = domain.strip().lower().strip(".").split(".")
@@ -119,6 +121,7 @@ def same_organisation(first: str, second: str) -> bool:
     return organisation_of(one) == organisation_of(two)
 
 
+@lru_cache(maxsize=4096)
 def without_tag(address: str) -> str:
     """The address without the ``+tag`` of its local part, lower-case."""
     local, at, domain = address.strip().lower().rpartition("@")

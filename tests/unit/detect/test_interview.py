@@ -13,6 +13,7 @@ from calwatch.detect.options import InterviewsOptions
 from calwatch.model.booking import Recognition, Role
 from calwatch.model.event import Attendee, Event, Person
 from calwatch.model.me import Me
+from unit.detect import harder_invitations
 from unit.detect.invitations import CASES, Case
 
 ME = Me(emails=frozenset({"alex.rivera@example.com", "alex@rivera.example"}), name="Alex Rivera")
@@ -30,6 +31,14 @@ def test_an_invitation_is_seen_for_what_it_is(case: Case) -> None:
         assert found.role is Role.CANDIDATE
         assert (found.contact.person.email if found.contact else None) == case.wanted_contact
         assert found.language == case.language
+
+
+def test_harder_invitations_are_mostly_seen_for_what_they_are() -> None:
+    found = [(case, look(case.event())) for case in harder_invitations.CASES]
+    right = sum(r.is_interview and case.interview for case, r in found)
+    said, wanted = sum(r.is_interview for _, r in found), sum(case.interview for case, _ in found)
+    assert [case.title for case, r in found if r.is_interview and not case.interview] == []
+    assert 2 * right / (said + wanted) >= 0.92
 
 
 def test_the_default_invitation_is_described_whole() -> None:
