@@ -52,9 +52,14 @@ def reply(component: Any, *, who: Person, answer: Response, now: datetime) -> by
     from icalendar import Calendar, Event, vCalAddress
 
     told = Event()
-    for name in ("UID", "ORGANIZER", "SEQUENCE", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "SUMMARY"):
+    for name in ("UID", "ORGANIZER", "SEQUENCE", "DURATION", "SUMMARY"):
         if name in component:
             told[name] = component[name]
+    for name in ("RECURRENCE-ID", "DTSTART", "DTEND"):
+        if name in component:
+            moment = component[name].dt
+            aware = isinstance(moment, datetime) and moment.tzinfo is not None
+            told.add(name, moment.astimezone(UTC) if aware else moment)  # in UTC, no time zone must be sent along
     told.add("DTSTAMP", now.astimezone(UTC))
     attendee = vCalAddress(f"mailto:{who.email}")
     attendee.params["PARTSTAT"] = PARTSTAT[answer]

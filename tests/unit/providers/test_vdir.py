@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from builders import ALEX, at
-from calwatch.errors import Retry, Stop
+from calwatch.errors import Retry, Stop, Touched
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.span import Span
 from calwatch.ports import Found, Unknown
@@ -241,6 +242,36 @@ def test_one_occurrence_of_a_zoned_series_gets_an_override_at_its_wall_time(worl
     assert [e.response for e in ledger.events()] == [Response.ACCEPTED, Response.ACCEPTED, Response.DECLINED]
 
 
+def test_the_reply_names_the_occurrence_in_utc_and_only_the_one_who_answers(world: LocalCalendarWorld) -> None:
+    ref = world.add(START, weekly=3)
+    world.replace(ref, ("DTSTART:20260505T130000Z", "DTSTART;TZID=W. Europe Standard Time:20260505T150000"))
+    ledger = Ledger(world)
+    ledger.pull()
+    second = ledger.events()[1]
+    world.calendar.respond(world.name, ref, second.recurrence_id, Response.DECLINED, second.etag)
+    (path,) = (world.maildir / ".Sent" / "cur").iterdir()
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+    assert part.get_param("method") == "REPLY"
+    text = str(part.get_content())
+    assert "RECURRENCE-ID:20260512T130000Z" in text
+    assert "TZID" not in text
+    assert text.count("ATTENDEE") == 1
+    assert mail["Subject"] == "Declined: Interview"
+    assert "calwatch" not in path.read_text().lower()
+
+
+def test_a_file_that_cannot_be_changed_is_left_as_it_is(world: LocalCalendarWorld) -> None:
+    ref = world.add(START)
+    world.replace(ref, ("BEGIN:VEVENT", "BEGIN:VEVENT\r\nRECURRENCE-ID:not a time"))
+    before = (world.folder / ref).read_bytes()
+    etag = world.calendar.changes(world.name, None, WINDOW, dict).etags.get(ref, "")
+    with pytest.raises((Stop, Touched)):
+        world.calendar.respond(world.name, ref, None, Response.DECLINED, etag)
+    assert (world.folder / ref).read_bytes() == before
+    assert not world.told()
+
+
 def test_a_hold_says_busy_and_names_nothing(world: LocalCalendarWorld) -> None:
     ref = world.calendar.hold(world.name, "draft-12-slot-1", Span(START, START + timedelta(hours=1)))
     text = (world.folder / ref).read_text()
@@ -251,8 +282,6 @@ def test_a_hold_says_busy_and_names_nothing(world: LocalCalendarWorld) -> None:
 
 
 def test_an_entry_of_somebody_else_is_never_released(world: LocalCalendarWorld) -> None:
-    from calwatch.errors import Touched
-
     ref = world.add(START)
     with pytest.raises(Touched):
         world.calendar.release(world.name, ref)

@@ -49,13 +49,25 @@ def answered(
     ``None`` when that is the answer already, or when nobody asked the user: then there is nothing to say. Raises
     ``Stop`` when the file or the occurrence cannot be found in a form that can be changed.
     """
+    try:
+        return _answered(data, me, who, recurrence_id, answer, ZoneInfo(viewer_zone), now)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        # What the library raises for properties it cannot read, at the moment one of them is looked at.
+        raise Stop(f"the calendar file cannot be changed: {one_line(str(error))}") from error
+
+
+def _answered(
+    data: bytes,
+    me: frozenset[str],
+    who: Person,
+    recurrence_id: str | None,
+    answer: Response,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Answered | None:
     from icalendar import Calendar
 
-    try:
-        calendar = Calendar.from_ical(data)
-    except ValueError as error:
-        raise Stop(f"the calendar file cannot be changed: {one_line(str(error))}") from error
-    zone = ZoneInfo(viewer_zone)
+    calendar = Calendar.from_ical(data)
     events = [c for c in calendar.subcomponents if c.name == "VEVENT"]
     event = next((e for e in events if _key(e, zone) == recurrence_id), None)
     if event is None:
