@@ -185,7 +185,11 @@ class Mail(Protocol):
         """
 
     def update_draft(self, ref: str, content: Content, version: str) -> StoredDraft:
-        """Rewrites our own draft. Raises ``Touched`` unless the mailbox still holds ``version``."""
+        """Rewrites our own draft; gives its new version, and its ref, which may be new as well.
+
+        Raises ``Touched`` unless the mailbox still holds ``version``, ``Doubt`` when the answer was lost (``look`` tells).
+        Like ``save_draft`` it raises ``Rejected`` for recipients or subjects that could break out of a header.
+        """
 
     def look(self, ref: str, key: str) -> Waiting | Sent | Gone:
         """What became of a draft. ``Gone`` may be a passing state: believe it only when seen again later."""
