@@ -187,7 +187,7 @@ class Mail(Protocol):
     def update_draft(self, ref: str, content: Content, version: str) -> StoredDraft:
         """Rewrites our own draft; gives its new version, and its ref, which may be new as well.
 
-        Raises ``Touched`` unless the mailbox still holds ``version``, ``Doubt`` when the answer was lost (``look`` tells).
+        Raises ``Touched`` unless the mailbox still holds ``version``, ``Doubt`` when the answer was lost.
         Like ``save_draft`` it raises ``Rejected`` for recipients or subjects that could break out of a header.
         """
 

@@ -17,7 +17,9 @@ from calwatch.model.plain import one_line
 
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:*-]{1,60})\?([bBqQ])\?([^?\s]{0,4000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]{1,40}(=\?)")
-_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_ADDRESS = re.compile(  # longer local parts than RFC 5321 allows: hiring systems put reply tokens there
+    r"[^\s<>@,;:\"()\[\]\\]{1,200}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}"
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _LONGEST = 64_000
 _CHARSETS = re.compile(

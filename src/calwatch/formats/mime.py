@@ -30,6 +30,7 @@ _MOST_TEXT = 1_000_000
 _ROBOTS = ("mailer-daemon@", "postmaster@", "calendar-notification@google.com")
 _ONLY_IN_DRAFTS = frozenset({b"date", b"fcc", b"status", b"x-status", b"x-uid", b"x-keywords"})
 _PROGRAM_NOTES = (b"x-mozilla-", b"x-mutt-", b"x-identity-key", b"x-account-key", b"x-evolution-", b"x-kmail-")
+_PLAIN_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 _OUT = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -180,6 +181,7 @@ def build(
 ) -> bytes:
     """RFC 5322 bytes (CRLF, 7 bit) of a mail; threading headers when it ``answers`` one (RFC 5322 §3.6.4).
 
+    An id that is not plain ASCII without blanks is never written, so such a mail is answered without threading.
     ``calendar`` is (iTIP method, iCalendar bytes) for a scheduling mail (RFC 6047). Raises ``Rejected`` for anything in
     ``content`` that could break out of a header.
     """
@@ -196,10 +198,10 @@ def build(
         method, data = calendar
         text = data.decode("utf-8").replace("\r\n", "\n")
         mail.add_alternative(text, subtype="calendar", params={"method": method})
-    ids = [f"Message-ID: {_an_id(message_id)}"]
-    if answers is not None and answers.message_id:
+    ids = [f"Message-ID: {message_id}"] if _PLAIN_ID.fullmatch(message_id) else []
+    if answers is not None and _PLAIN_ID.fullmatch(answers.message_id):
         chain = answers.references or ((answers.in_reply_to,) if answers.in_reply_to else ())
-        ids.append(f"In-Reply-To: {_an_id(answers.message_id)}")
+        ids.append(f"In-Reply-To: {answers.message_id}")
         ids.append("References: " + "\r\n ".join(_shortened((*chain, answers.message_id))))
     # Written by hand: the library would wrap long ids as encoded words, which no mail program reads back.
     return "\r\n".join([*ids, ""]).encode("ascii") + mail.as_bytes()
@@ -243,15 +245,9 @@ def _addresses(people: tuple[Person, ...]) -> tuple[Address, ...]:
     return tuple(found)
 
 
-def _an_id(value: str) -> str:
-    if not re.fullmatch(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>", value):
-        raise Rejected("The message to answer has no usable Message-ID.")
-    return value
-
-
 def _shortened(chain: tuple[str, ...]) -> list[str]:
     """At most 50 ids, the first and the newest ones (RFC 5537 §3.4.4); what is no plain id is left out."""
-    plain = [i for i in dict.fromkeys(chain) if re.fullmatch(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>", i)]
+    plain = [i for i in dict.fromkeys(chain) if _PLAIN_ID.fullmatch(i)]
     return plain if len(plain) <= 50 else [plain[0], *plain[-49:]]
 
 

@@ -250,10 +250,18 @@ def test_what_could_break_out_of_a_header_is_rejected(content: Content) -> None:
         build(content, sender=ALEX, message_id="<1@example.com>", date=NOW)
 
 
-def test_a_message_id_with_a_line_break_is_rejected() -> None:
-    answered = a_message(message_id="<1@x>\r\nBcc: all@evil.example")
-    with pytest.raises(Rejected):
-        build(LETTER, sender=ALEX, message_id="<1@example.com>", date=NOW, answers=answered)
+@pytest.mark.parametrize("message_id", ["<1@x>\r\nBcc: all@evil.example", "<ü@x>", "no brackets", ""])
+def test_an_odd_message_id_is_never_written(message_id: str) -> None:
+    data = build(LETTER, sender=ALEX, message_id="<1@example.com>", date=NOW, answers=a_message(message_id=message_id))
+    mail = message_from_bytes(data, policy=policy.default)
+    assert mail["Bcc"] is None
+    assert mail["In-Reply-To"] is None
+    assert mail["To"] is not None
+
+
+def test_a_reply_token_longer_than_the_rules_allow_is_an_address_all_the_same() -> None:
+    token = "reply+" + "f" * 120 + "@mail.ats.example"
+    assert read(f"Reply-To: {token}").reply_to == (Person(token),)
 
 
 def test_an_international_domain_is_written_in_ascii() -> None:
