@@ -141,6 +141,7 @@ def view_of(parts: Parts, interview: Interview, now: datetime) -> View:
         vanished=_vanished(parts, interview),
         moved_before=_moved_before(parts, interview),
         booked_at=event.created or booked,
+        first_seen=booked,
     )
 
 
@@ -366,7 +367,7 @@ def prepare(parts: Parts, case: Case, now: datetime) -> None:
             notices.ask_removed(parts, case)
         return
     try:
-        around = letters.surroundings(parts, interview, known.other_interviews(parts, case))
+        around = letters.surroundings(parts, case)
     except (Retry, Stop, NeedsSignIn) as reason:
         parts.store.cases.change(case.id, case.state, now=now, settle_until=now + timedelta(minutes=1))
         log.info("case %s waits for its mailbox: %s", case.id, reason)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calwatch.approve.canonical import letter_hash, same_content
-from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
+from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.model.case import CaseState, DraftState, Move
 from calwatch.model.draft import Draft, Letter, Stored
 from calwatch.model.message import Message
@@ -58,7 +58,7 @@ def stage(parts: Parts, draft: Draft) -> Draft:
         return watch_one(parts, draft)
     except (Doubt, Retry) as reason:
         return _look_later(parts, draft, timedelta(seconds=30), str(reason))
-    except (Stop, NeedsSignIn) as reason:
+    except (Stop, NeedsSignIn, Rejected) as reason:
         return _look_later(parts, draft, timedelta(minutes=5), str(reason))
     return _adopt(parts, draft, stored)
 
@@ -258,13 +258,17 @@ def _answered(parts: Parts, draft: Draft, answer: Accepted | Refused) -> Draft:
         )
         notices.failed(parts, moved)
         return moved
-    return went_out(parts, draft, Move.ACCEPTED, "accepted for delivery")
+    return went_out(parts, draft, Move.ACCEPTED, "accepted for delivery", message_id=answer.message_id)
 
 
-def went_out(parts: Parts, draft: Draft, move: Move, what: str, who: str = "provider") -> Draft:
+def went_out(
+    parts: Parts, draft: Draft, move: Move, what: str, *, who: str = "provider", message_id: str = ""
+) -> Draft:
+    """It left. ``message_id`` is that of the sent copy where it is known: providers replace the draft's."""
+    stored = replace(draft.stored, message_id=message_id) if draft.stored and message_id else draft.stored
     with parts.store.write():
         moved = parts.store.drafts.move(
-            draft.id, draft.version, move, now=parts.now(), who=who, what=what, notice="", due_at=None
+            draft.id, draft.version, move, now=parts.now(), who=who, what=what, notice="", due_at=None, stored=stored
         )
         _after_sent(parts, moved, by_hand=False)
     notices.sent(parts, moved)
@@ -327,8 +331,8 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
             parts.store.meta.set(f"attempt:{draft.id}", _stamp(parts))
         wait = quiet or min(lag_left, 60.0)
         return _look_later(parts, draft, timedelta(seconds=max(wait, 1.0)), "waiting until it is quiet")
-    if move is Move.ACCEPTED:
-        return went_out(parts, draft, move, "found in Sent")
+    if found is not None:
+        return went_out(parts, draft, Move.ACCEPTED, "found in Sent", message_id=found.message_id)
     if move is Move.DOUBT:
         return _doubt(parts, draft)
     return _unsent(parts, draft, "the attempt did not go through; the draft still lies in your mailbox")
@@ -362,7 +366,7 @@ def _look_again(parts: Parts, draft: Draft) -> Draft:
         return draft
     if found is None:
         return draft
-    moved = went_out(parts, draft, Move.FOUND, "found in Sent")
+    moved = went_out(parts, draft, Move.FOUND, "found in Sent", message_id=found.message_id)
     for question in parts.store.questions.of_case(draft.case_id):
         if question.draft_id == draft.id:
             parts.store.questions.close(question.id, now=parts.now())

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from calwatch.approve.canonical import letter_hash
-from calwatch.draft import compose, etiquette, language, reason, recipient, zone
+from calwatch.draft import compose, etiquette, language, phone, reason, recipient, zone
 from calwatch.draft.brief import Brief
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.booking import Interview, Source
-from calwatch.model.case import CaseState, Intent, Occasion, Situation
+from calwatch.model.case import CaseState, Intent, Occasion, Situation, Weight
 from calwatch.model.draft import Action, Draft, Letter, LetterKind
 from calwatch.model.event import Person, Response
 from calwatch.model.message import Content, Folder, Message
@@ -48,6 +48,7 @@ class Surroundings:
     messages: tuple[Message, ...]
     invitation: Message | None
     others: tuple[Interview, ...]
+    clashing_titles: tuple[str, ...]
     language: str
 
 
@@ -74,12 +75,13 @@ def writing_account(parts: Parts, interview: Interview) -> Account | None:
     return next((a for a in usable if a.name == interview.account), usable[0] if usable else None)
 
 
-def surroundings(parts: Parts, interview: Interview, others: Sequence[Interview] = ()) -> Surroundings | None:
-    """Reads the conversation. ``None`` when no account can write. Raises what the mailbox raises."""
+def surroundings(parts: Parts, case: Case) -> Surroundings | None:
+    """Reads the conversation about a case. ``None`` when no account can write. Raises what the mailbox raises."""
+    interview = known.interview_of(parts, case)
     account = writing_account(parts, interview)
     if account is None or account.mail is None:
         return None
-    known = {m.message_id for b in interview.bookings for m in parts.store.mail.invitation_messages(b.event.uid)}
+    invited_by = {m.message_id for b in interview.bookings for m in parts.store.mail.invitation_messages(b.event.uid)}
     contact = interview.recognition.contact
     people = {p.person.email for b in interview.bookings for p in b.event.attendees} | {
         b.event.organizer.email for b in interview.bookings if b.event.organizer
@@ -87,17 +89,18 @@ def surroundings(parts: Parts, interview: Interview, others: Sequence[Interview]
     if contact is not None:
         people.add(contact.person.email)
     people = {address for address in people if not parts.preferences.me.owns(address)}
-    query = MailQuery(addresses=frozenset(people), message_ids=frozenset(known), since=parts.now() - CONVERSATION)
-    messages = tuple(account.mail.find(query)) if people or known else ()
+    query = MailQuery(addresses=frozenset(people), message_ids=frozenset(invited_by), since=parts.now() - CONVERSATION)
+    messages = tuple(account.mail.find(query)) if people or invited_by else ()
     uids = {b.event.uid for b in interview.bookings}
-    invitation = next((m for m in messages if m.message_id in known and _invites(m, uids)), None)
+    invitation = next((m for m in messages if m.message_id in invited_by and _invites(m, uids)), None)
     spoken = language.choose(messages, interview.recognition, allowed=parts.preferences.languages)
     return Surroundings(
         interview=interview,
         account=account,
         messages=messages,
         invitation=invitation,
-        others=tuple(others),
+        others=known.other_interviews(parts, case),
+        clashing_titles=tuple(b.event.summary for b in parts.store.bookings.booking_list(case.clashing_ids)),
         language=spoken,
     )
 
@@ -173,17 +176,11 @@ def brief_for(
         slots=found.slots,
         alternatives=found.alternatives,
         windows=found.windows,
-        reason=reason.choose(
-            case.situation,
-            case.occasion or Occasion.BUSY,
-            wishes.replies,
-            language=around.language,
-            first_language=wishes.languages[0],
-        ),
+        reason=_reason(parts, case, around.language),
         second_request=second,
         invitation_unanswered=event.response is Response.NEEDS_ACTION and case.situation is Situation.CONFLICT,
         declined_already=event.response is Response.DECLINED,
-        phone_relation=interview.recognition.phone,
+        phone_relation=phone.relation_by_phone(around.messages, me_emails=wishes.me.emails),
         ends_process=case.ends_process,
         promises_times=case.promises_times,
         times_unknown=bool(unknown),
@@ -192,6 +189,20 @@ def brief_for(
         options=wishes.replies,
         now=now,
         respond_by=times.deadline(parts, case.start),
+    )
+
+
+def _reason(parts: Parts, case: Case, spoken: str) -> str | None:
+    """One of the person's phrases, or none; a mere question ("only ten minutes between") claims no commitment."""
+    if case.weight is Weight.QUESTION and case.occasion is None:
+        return None
+    wishes = parts.preferences
+    return reason.choose(
+        case.situation,
+        case.occasion or Occasion.BUSY,
+        wishes.replies,
+        language=spoken,
+        first_language=wishes.languages[0],
     )
 
 
@@ -232,17 +243,21 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
 
 def checked(parts: Parts, letter: Letter, around: Surroundings) -> Letter:
     """The letter with the findings of the etiquette check on its present text."""
-    own = around.interview.recognition
-    here = {own.company, own.contact.person.name if own.contact else None}
-    names = [
-        name
-        for other in around.others
-        for name in (other.recognition.company, other.recognition.contact and other.recognition.contact.person.name)
-        if name and name not in here
-    ]
-    thread = "\n".join(f"{m.subject}\n{m.text}" for m in around.messages)
-    context = etiquette.EtiquetteContext(other_names=tuple(dict.fromkeys(names)), thread_text=thread)
+    context = etiquette.EtiquetteContext(
+        other_names=tuple(dict.fromkeys(name for other in around.others for name in _names(other))),
+        own_names=_names(around.interview),
+        thread_text="\n".join(f"{m.subject}\n{m.text}" for m in around.messages),
+        sensitive=around.clashing_titles,
+        user_name=parts.preferences.name,
+        now=parts.now(),
+        respond_by=times.deadline(parts, around.interview.span.start),
+    )
     return replace(letter, etiquette=etiquette.check(letter, context))
+
+
+def _names(interview: Interview) -> tuple[str, ...]:
+    found = interview.recognition
+    return tuple(name for name in (found.company, found.contact.person.name if found.contact else None) if name)
 
 
 def expiry(parts: Parts, case: Case, intent: Intent) -> datetime:
@@ -285,9 +300,8 @@ def prove(parts: Parts, draft: Draft) -> Proof:
         reach = Span(min(s.start for s in draft.letter.slots), max(s.end for s in draft.letter.slots))
         window = reach.padded(timedelta(days=1))
         busy = times.taken_time(parts, window, but=case.booking_ids, case_id=case.id)
-        taken = still_free(
-            draft.letter.slots, busy, times.reserved_times(parts, case.id), parts.preferences.slots.buffer
-        )
+        margin = max(parts.preferences.slots.buffer, times.travel_of(parts, interview))
+        taken = still_free(draft.letter.slots, busy, times.reserved_times(parts, case.id), margin)
         taken += tuple(slot for slot in draft.letter.slots if slot.start <= now and slot not in taken)
     answered = written_since(
         parts,
@@ -332,7 +346,7 @@ def recheck(parts: Parts, draft: Draft, letter: Letter) -> Letter:
     """The etiquette check again, on whatever the text is now; without the mailbox the last findings stay."""
     case = parts.store.cases.get(draft.case_id)
     try:
-        around = surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+        around = surroundings(parts, case)
     except (Retry, Stop, NeedsSignIn):
         return letter
     return letter if around is None else checked(parts, letter, around)
@@ -346,16 +360,15 @@ def renewed(parts: Parts, draft: Draft) -> Letter:
     proof = prove(parts, draft)
     if not proof.taken:
         return draft.letter
-    around = surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+    around = surroundings(parts, case)
     if around is None:
         return draft.letter
     brief = brief_for(parts, case, around, draft.letter.intent)
     kept = tuple(slot for slot in draft.letter.slots if slot not in proof.taken)
     fill = [slot for slot in (*brief.slots, *brief.alternatives) if not any(slot.overlaps(k) for k in kept)]
     slots = tuple(sorted((*kept, *fill[: len(draft.letter.slots) - len(kept)])))
-    listed = {*draft.letter.slots, *draft.letter.alternatives, *brief.alternatives, *slots} - set(proof.taken)
+    listed = {*draft.letter.slots, *draft.letter.alternatives, *brief.alternatives, *slots}
     widened = replace(draft.letter, alternatives=tuple(sorted(listed - set(draft.letter.slots))))
-    letter = compose.relist(widened, slots, brief)
-    letter = replace(letter, alternatives=tuple(slot for slot in letter.alternatives if slot not in proof.taken))
+    letter = compose.relist(widened, slots, brief, gone=proof.taken)
     letter = replace(letter, actions=actions_of(parts, letter, around.interview, around.account))
     return checked(parts, letter, around)

@@ -180,15 +180,13 @@ def _with_intent(parts: Parts, draft: Draft, intent: Intent) -> Letter:
         possible = ", ".join(v.value for v in draft.letter.variants)
         raise UsageError(f"draft {draft.id} cannot become {intent.value!r}; it can be: {possible}")
     case = parts.store.cases.get(draft.case_id)
-    around = letters.surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+    around = letters.surroundings(parts, case)
     if around is None:
         raise Rejected("its mailbox cannot be read at the moment")
-    _, letter = letters.write(parts, case, around, intent)
-    if draft.letter.recipient.named_by_user:
-        letter = replace(
-            letter, recipient=draft.letter.recipient, content=replace(letter.content, to=draft.letter.content.to)
-        )
-    return letter
+    if not draft.letter.recipient.named_by_user:
+        return letters.write(parts, case, around, intent)[1]
+    brief = letters.brief_for(parts, case, around, intent)
+    return letters.checked(parts, compose.recompose_intent(draft.letter, intent, brief), around)
 
 
 def _with_slots(parts: Parts, draft: Draft, letter: Letter, numbers: Sequence[int]) -> Letter:
@@ -198,7 +196,7 @@ def _with_slots(parts: Parts, draft: Draft, letter: Letter, numbers: Sequence[in
     if wrong:
         raise UsageError(f"there is no alternative {wrong[0]}; draft {draft.id} has {len(listed)}")
     case = parts.store.cases.get(draft.case_id)
-    around = letters.surroundings(parts, known.interview_of(parts, case), known.other_interviews(parts, case))
+    around = letters.surroundings(parts, case)
     if around is None:
         raise Rejected("its mailbox cannot be read at the moment")
     chosen = tuple(sorted(listed[int(n) - 1] for n in numbers))

@@ -43,7 +43,6 @@ def free_times(
     )
     reserved = reserved_times(parts, case_id)
     days.update({span.start.astimezone(zone_info).date() for span in reserved})
-    travel = parts.preferences.conflicts.travel if interview and interview.recognition.in_person else timedelta(0)
     request = SlotRequest(
         duration=duration,
         original=original,
@@ -56,7 +55,7 @@ def free_times(
         windows=windows,
         interviews_on=dict(days),
         holidays=parts.holidays(sorted({now.year, window.end.year})),
-        in_person_travel=travel,
+        in_person_travel=travel_of(parts, interview),
         count=count,
         away=parts.preferences.away,
     )
@@ -92,17 +91,24 @@ def wants_windows(interview: Interview, parts: Parts, *, second_request: bool) -
     style = parts.preferences.slots.style
     if style != "auto":
         return style == "windows"
-    me = parts.preferences.me
-    others = {
+    me, contact = parts.preferences.me, interview.recognition.contact
+    arranger = contact.person.email if contact is not None else ""
+    interviewers = {
         attendee.person.email
         for booking in interview.bookings
         for attendee in booking.event.attendees
         if attendee.cutype == "INDIVIDUAL" and not me.owns(attendee.person.email)
-    }
-    return second_request or length_of(interview) > timedelta(minutes=90) or len(others) >= 3
+    } - {arranger}
+    return second_request or length_of(interview) > timedelta(minutes=90) or len(interviewers) >= 2
 
 
 def deadline(parts: Parts, start: datetime) -> datetime:
     """When the other side should have heard at the latest: one full working day before the start, at least now."""
     years = (parts.now().year, start.year)
     return respond_by(start, parts.now(), parts.preferences.zone, parts.holidays(years))
+
+
+def travel_of(parts: Parts, interview: Interview | None) -> timedelta:
+    """What is kept free on each side for the way; nothing unless the interview is in person."""
+    in_person = interview is not None and interview.recognition.in_person
+    return parts.preferences.conflicts.travel if in_person else timedelta(0)

@@ -1,0 +1,151 @@
+"""A whole calwatch in one process on fakes: a real store, a manual clock, an account that lives on when we crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from builders import ALEX, DANA, NOW, an_event, an_invitation
+from calwatch.detect.options import InterviewsOptions
+from calwatch.model.case import RequestKind
+from calwatch.model.draft import Draft
+from calwatch.model.event import Event
+from calwatch.model.ledger import Request
+from calwatch.model.me import Me
+from calwatch.model.message import Invitation, Message, Method
+from calwatch.pipeline import Account, Parts, Pipeline, Preferences
+from calwatch.ports import Calendar, Mailbox, Notice
+from calwatch.store import Store, open_store
+from calwatch.watch.options import SettleOptions, WatchOptions
+from fakes.clock import ManualClock
+from fakes.gmail_like import GmailLike
+from fakes.graph_like import GraphLike
+
+Provider = GmailLike | GraphLike
+
+PREFERENCES = Preferences(
+    me=Me(emails=frozenset({ALEX.email, "alex@rivera.example"}), name=ALEX.name, employer=frozenset()),
+    name=ALEX.name,
+    phone="+49 30 901820",
+    zone="Europe/Berlin",
+    languages=("en",),
+    watch=WatchOptions(settle=SettleOptions(default=timedelta(0), cancelled=timedelta(0))),
+    interviews=InterviewsOptions(),
+)
+
+
+@dataclass
+class World:
+    """One person's calwatch. ``provider`` and ``clock`` are the outside; everything else may be lost and reopened."""
+
+    folder: Path
+    provider: Provider
+    clock: ManualClock
+    preferences: Preferences = PREFERENCES
+    said: list[Notice] = field(default_factory=list)
+    wrap_mail: Callable[[Mailbox], Mailbox] = lambda mail: mail
+    wrap_calendar: Callable[[Calendar], Calendar] = lambda calendar: calendar
+    opener: Callable[[Path], Store] = open_store
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """calwatch starts (again): the store is opened anew, nothing in memory survives."""
+        self.store = self.opener(self.folder)
+        account = Account(
+            name="personal",
+            email=ALEX.email,
+            calendar=self.wrap_calendar(self.provider.calendar),
+            mail=self.wrap_mail(self.provider.mail),
+        )
+        self.pipeline = Pipeline(
+            Parts(
+                store=self.store,
+                accounts={"personal": account},
+                clock=self.clock,
+                preferences=self.preferences,
+                holidays=lambda years: frozenset(),
+                say=self.said.append,
+            )
+        )
+
+    def stop(self) -> None:
+        self.store.close()
+
+    def look(self) -> None:
+        """One pass of the service."""
+        self.pipeline.pull_all()
+        self.pipeline.assess()
+        self.pipeline.act()
+
+    def live(self, delta: timedelta, *, step: timedelta = timedelta(seconds=20)) -> None:
+        """The service runs for ``delta``: a pass every ``step``."""
+        until = self.clock.now() + delta
+        while self.clock.now() < until:
+            self.clock.advance(min(step, until - self.clock.now()))
+            self.look()
+
+    def prefer(self, **changes: Any) -> None:
+        """Restarts with other preferences."""
+        self.stop()
+        self.preferences = replace(self.preferences, **changes)
+        self.start()
+
+    def ask(self, kind: RequestKind, draft: Draft | None = None, **payload: Any) -> Request:
+        """A command asks, and the actor answers at once."""
+        number = self.store.requests.add(
+            kind, draft.id if draft else None, payload, who="command line", now=self.clock.now()
+        ).id
+        self.pipeline.act()
+        return self.store.requests.get(number)
+
+    def approve(self, draft: Draft) -> Request:
+        return self.ask(RequestKind.APPROVE, draft, version=draft.version, hash=draft.hash)
+
+    def draft(self) -> Draft:
+        """The one open draft."""
+        (draft,) = self.store.drafts.open_drafts()
+        return draft
+
+    def again(self, draft: Draft) -> Draft:
+        return self.store.drafts.get(draft.id)
+
+
+def providers(clock: ManualClock) -> dict[str, Provider]:
+    return {"gmail-like": GmailLike(ALEX, clock), "graph-like": GraphLike(ALEX, clock)}
+
+
+def an_arranged_interview(provider: Provider, start: str | datetime = "2026-05-05 13:00", **fields: Any) -> Event:
+    """Dana invites Alex in a thread they already talk in, and the interview is on the calendar."""
+    event = an_invitation(start, created=NOW - timedelta(days=6), dtstamp=NOW - timedelta(days=6), **fields)
+    first = provider.mail.receive(
+        "Hi Alex,\n\nthank you for applying. I will send an invitation for the technical interview.\n\nBest\nDana",
+        sender=DANA,
+        subject="Interview at Acme",
+        date=NOW - timedelta(days=7),
+    )
+    provider.mail.receive(
+        "",
+        sender=DANA,
+        subject=f"Invitation: {event.summary}",
+        invitations=(Invitation(method=Method.REQUEST, items=(event,)),),
+        date=NOW - timedelta(days=6),
+        automatic=True,
+        answers=first,
+    )
+    provider.calendar.add(event)
+    return event
+
+
+def a_clash(provider: Provider, with_event: Event, **fields: Any) -> str:
+    """Something else that takes the interview's time."""
+    given: dict[str, Any] = {"summary": "Parents' evening", "created": NOW - timedelta(hours=1)}
+    return provider.calendar.add(an_event(with_event.start, 60, **{**given, **fields}))
+
+
+def human_thread(provider: Provider) -> Message:
+    return next(m for m in provider.mail.messages if not m.automatic)
