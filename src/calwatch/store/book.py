@@ -64,6 +64,12 @@ class Store:
         with self._database.read():
             yield self
 
+    def check(self) -> list[str]:
+        """What SQLite finds wrong in the file, empty when it is sound; reads all of it (about 0.1 s for 50 MB)."""
+        with self._database.read() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(10)")]
+        return [] if found == ["ok"] else found
+
     def prune(self, now: datetime, keep: timedelta) -> Pruned:
         """Lets go of what ``storage.keep`` no longer covers; see ``store.pruning``."""
         return Pruning(self._database, self.person).prune(now, keep)

@@ -45,7 +45,7 @@ class Effects(Records[Effect]):
             state=EffectState.PLANNED,
             value=value,
             detail=detail,
-            due_at=due_at or now,
+            due_at=due_at or now.replace(microsecond=0),  # a second that has begun: "now" is not rounded up to later
         )
         with self._database.write() as connection:
             Drafts(self._database, self._person).get(draft_id)

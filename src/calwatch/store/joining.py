@@ -72,6 +72,11 @@ def key_of(sighting: Sighting) -> Key:
     return Key(codec.column(uid), event.recurrence_id or "")
 
 
+def _steady(sighting: Sighting) -> tuple[str, str, str, str]:
+    """The order of ``rows.load_sightings``: of equals, the same one must win whenever a booking is joined."""
+    return sighting.account, sighting.source, codec.column(sighting.calendar), codec.column(sighting.event.ref)
+
+
 class Joiner:
     """Writes the sightings of resources in one transaction, with their bookings; ``finish`` joins the twins."""
 
@@ -164,7 +169,7 @@ class Joiner:
             return {}
         rows = []
         for key, seen in grouped.items():
-            columns = booking_columns(strongest(seen), left_calendars=False)
+            columns = booking_columns(strongest(sorted(seen, key=_steady)), left_calendars=False)
             self._effect.times.add((columns["start"], columns["end"]))
             rows.append(
                 {

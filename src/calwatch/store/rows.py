@@ -87,7 +87,7 @@ def booking_columns(event: Event, *, left_calendars: bool) -> dict[str, Any]:
 
 
 def load_sightings(connection: Connection, person: str, booking_ids: Sequence[int]) -> dict[int, list[Sighting]]:
-    """The sightings of some bookings, oldest row first."""
+    """The sightings of some bookings, in an order that does not depend on when they were seen."""
     found: dict[int, list[Sighting]] = {booking_id: [] for booking_id in booking_ids}
     joined = sightings.outerjoin(
         resources,
@@ -114,7 +114,7 @@ def load_sightings(connection: Connection, person: str, booking_ids: Sequence[in
             )
             .select_from(joined)
             .where(sightings.c.person == person, sightings.c.booking_id.in_(chunk))
-            .order_by(sightings.c.id)
+            .order_by(sightings.c.account, sightings.c.source, sightings.c.calendar, sightings.c.ref, sightings.c.id)
         )
         for row in connection.execute(query):
             ref, calendar = codec.uncolumn(row.ref), row.source == Source.CALENDAR.value

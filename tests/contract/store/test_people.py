@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from builders import ALEX, DANA, NOW, a_message, a_recognition, an_event, an_interview, an_invitation, at
-from calwatch.errors import CalwatchError, NotFound, Rejected
+from calwatch.errors import NotFound, Rejected
 from calwatch.model.booking import Interview, Source
 from calwatch.model.case import (
     CaseState,
@@ -27,7 +30,7 @@ from calwatch.model.case import (
 from calwatch.model.draft import Stored
 from calwatch.model.message import Folder, Invitation, Method
 from calwatch.model.span import Span
-from calwatch.store import Store
+from calwatch.store import Store, open_store
 from calwatch.store.concern import Concern
 from calwatch.store.tables import metadata
 from stories import a_draft_in, a_letter, put
@@ -38,6 +41,11 @@ FAR = FOREVER.end
 
 def fill(store: Store) -> dict[str, int]:
     """One of everything, the same for whoever asks; gives the ids."""
+    with store.write():  # one commit: thirty would be thirty waits for the disk
+        return _fill(store)
+
+
+def _fill(store: Store) -> dict[str, int]:
     event = an_invitation(uid="same@acme.example", ref="same.ics")
     mailed = an_invitation("2026-05-06 13:00", uid="mailed@acme.example")
     put(store, event, an_event("2026-05-06 09:00", ref="gone.ics"))
@@ -115,7 +123,7 @@ READS: dict[str, Callable[[Store, dict[str, int]], Any]] = {
     "cases.next_due": lambda s, _: s.cases.next_due(),
     "drafts.get": lambda s, i: s.drafts.get(i["draft"]),
     "drafts.open_drafts": lambda s, _: s.drafts.open_drafts(),
-    "drafts.in_states": lambda s, _: s.drafts.in_states(DraftState),
+    "drafts.in_states": lambda s, _: s.drafts.in_states(list(DraftState)),
     "drafts.all": lambda s, _: s.drafts.all(),
     "drafts.of_case": lambda s, i: s.drafts.of_case(i["case"]),
     "drafts.by_key": lambda s, _: s.drafts.by_key("same key"),
@@ -218,37 +226,39 @@ def test_every_public_method_of_every_object_is_tried_here(store: Store) -> None
     assert methods == set(READS) | set(WRITES) | NAMED_AFTER_THE_FACT
 
 
+@pytest.fixture(scope="module")
+def two(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store, dict[str, int]]]:
+    """Alex's store with everything in it, Sam's with nothing, and Alex's ids; only for reading."""
+    folder = tmp_path_factory.mktemp("two") / "state"
+    shutil.copytree(fresh, folder)
+    with open_store(folder, "alex") as alex, open_store(folder, "sam") as sam:
+        yield alex, sam, fill(alex)
+
+
 @pytest.mark.parametrize("name", READS)
-def test_a_stranger_reads_nothing(store: Store, other: Store, name: str) -> None:
-    ids = fill(store)
-    assert READS[name](store, ids), "the owner must see something, or this proves nothing"
-    try:
-        assert not READS[name](other, ids)
-    except NotFound:
-        pass
+def test_a_stranger_reads_nothing(two: tuple[Store, Store, dict[str, int]], name: str) -> None:
+    alex, sam, ids = two
+    assert READS[name](alex, ids), "the owner must see something, or this proves nothing"
+    with suppress(NotFound):
+        assert not READS[name](sam, ids)
 
 
 @pytest.mark.parametrize("name", WRITES)
 def test_a_stranger_changes_nothing(store: Store, other: Store, name: str) -> None:
     ids = fill(store)
     before = everything(store, ids)
-    try:
+    with suppress(NotFound, Rejected):
         WRITES[name](other, ids)
-    except (NotFound, Rejected):
-        pass
     assert everything(store, ids) == before
 
 
 def test_both_can_hold_the_same_things(store: Store, other: Store) -> None:
     mine, theirs = fill(store), fill(other)
-    assert set(mine.values()).isdisjoint(theirs.values()) or mine != theirs
     assert store.bookings.booking(mine["booking"]).event.uid == other.bookings.booking(theirs["booking"]).event.uid
     before = everything(store, mine)
-    for name, write in WRITES.items():
-        try:
+    for write in WRITES.values():
+        with suppress(NotFound, Rejected):
             write(other, theirs)
-        except CalwatchError as error:
-            assert isinstance(error, (NotFound, Rejected)), name
     assert everything(store, mine) == before
 
 
