@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 SOCKET = "calwatch.sock"
 GUARD = 10.0
-"""Seconds between looks at the clocks. APScheduler sleeps on a wall-clock difference and stops after a backward step."""
+"""Seconds between looks at the clocks. APScheduler sleeps on a wall-clock difference and stops after a backward step.
+"""
 
 JUMP = 5.0
 """Wall minus monotonic time moves only when the clock is stepped or the machine slept."""
@@ -256,7 +257,9 @@ def run(settings: Settings, *, once: bool, dry_run: bool, reread: Callable[[], S
 
 
 def one_pass(world: World) -> int:
-    """``run --once``: everything once, settle times ignored, due effects finished. 0, or 4 or 75 if an account failed."""
+    """``run --once``: everything once, settle times ignored, due effects finished. 0, or 4 or 75 if an account
+    failed.
+    """
     parts = world.pipeline.parts
     parts.once = True
     complete = world.pipeline.full_pass()

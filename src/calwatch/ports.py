@@ -1,6 +1,7 @@
 """The outside world in a few small Protocols; the real things and the fakes pass the same contract suites.
 
-Every method may raise ``NeedsSignIn``, ``Retry`` or ``Stop`` (``calwatch.errors``); what else one may raise is said there.
+Every method may raise ``NeedsSignIn``, ``Retry`` or ``Stop`` (``calwatch.errors``); what else one may raise is said
+there.
 Nothing here retries by itself around a write.
 """
 
@@ -16,7 +17,9 @@ from calwatch.model.message import Content, Message
 from calwatch.model.span import Span
 
 Known = Callable[[], Mapping[str, str]]
-"""What the store knows of a calendar: resource ref → etag. Called only by providers without a change feed of their own."""
+"""What the store knows of a calendar: resource ref → etag. Called only by providers without a change feed of their
+own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,11 @@ class Problem:
 class Changes:
     """What changed in one calendar since a cursor.
 
-    ``items`` are the resources that are new or changed, whole: for a resource (``ref``) that appears here everything known of it before
+    ``items`` are the resources that are new or changed, whole: for a resource (``ref``) that appears here everything
+    known of it before
     is replaced. Expanding providers give events, others series. ``etags`` holds ref → etag for every resource read
-    this time, also for those with nothing inside the window; ``gone`` the refs that are no longer there. ``replaced_occurrences`` names,
+    this time, also for those with nothing inside the window; ``gone`` the refs that are no longer there.
+    ``replaced_occurrences`` names,
     per master ref, the original starts that other resources replace, so that expansion leaves them out.
     ``complete`` means a full listing: refs the store knows and that are in neither ``etags`` nor ``items`` are gone
     as well. ``window`` is the stretch for which ``items`` are complete.
@@ -197,7 +202,8 @@ class Mail(Protocol):
     def send_draft(self, ref: str, version: str) -> Accepted | Refused:
         """Sends the stored draft once: one attempt, no retry of any kind.
 
-        Raises ``Touched`` (before anything leaves) unless the mailbox still holds ``version``, ``Doubt`` when it is unknown
+        Raises ``Touched`` (before anything leaves) unless the mailbox still holds ``version``, ``Doubt`` when it is
+        unknown
         whether it left, ``Retry`` only when it is certain that nothing left.
         """
 

@@ -1,7 +1,8 @@
 """Kills calwatch at a chosen checkpoint, starts it again, and lets the truth outside decide what happened.
 
 A checkpoint lies before every effect that outlives the process: each writing call of a port and each commit (for files:
-each rename, link, removal as well). Killed before effect n + 1 is killed after effect n, and between two effects nothing can be
+each rename, link, removal as well). Killed before effect n + 1 is killed after effect n, and between two effects
+nothing can be
 told apart from outside, so this enumeration is complete.
 """
 
@@ -143,11 +144,18 @@ def run_out(world: World, fuse: Fuse, *, horizon: timedelta = timedelta(minutes=
             fuse.armed = False
             world.start()
             fuse.armed = True
-        world.clock.advance(timedelta(seconds=31))
+        world.clock.advance(_until_due(world))
     fuse.armed = False
     fuse.plan.clear()
     world.look()
     world.look()
+
+
+def _until_due(world: World) -> timedelta:
+    """To the next moment at which something is due, as the service sleeps; no longer than five minutes."""
+    due = world.store.cases.next_due()
+    wait = due - world.clock.now() if due is not None else timedelta(minutes=5)
+    return min(max(wait, timedelta(seconds=1)), timedelta(minutes=5))
 
 
 def _under_way(world: World) -> bool:
@@ -167,7 +175,8 @@ def judge(world: World, draft_id: int, delivered: int, fuse: Fuse) -> Result:
 class Stage:
     """A prepared world, put back before every trial: a waiting draft and the person's approval on its way.
 
-    One open store serves all trials: only what is in its file survives a crash, and a crash inside a transaction rolls it
+    One open store serves all trials: only what is in its file survives a crash, and a crash inside a transaction
+    rolls it
     back as a killed process would.
     """
 

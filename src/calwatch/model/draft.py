@@ -93,7 +93,8 @@ class Action:
 class Letter:
     """The composed part of a draft: everything the person can see and change, nothing about its life.
 
-    ``slots`` are offered in ``content.text``, one printed line each (``slot_lines`` in the same order; spans longer than the
+    ``slots`` are offered in ``content.text``, one printed line each (``slot_lines`` in the same order; spans longer
+    than the
     interview are windows). ``alternatives`` are the other free times one could switch to, with their printed lines.
     """
 
@@ -121,7 +122,8 @@ class Letter:
 class Stored:
     """Where the draft lies in the mailbox: provider ref and version, and the real Message-ID read back.
 
-    ``of_version`` is the draft's version that was written there; an older one means the mailbox is still to be rewritten.
+    ``of_version`` is the draft's version that was written there; an older one means the mailbox is still to be
+    rewritten.
     """
 
     ref: str

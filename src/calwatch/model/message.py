@@ -39,9 +39,12 @@ class Invitation:
 class Message:
     """One mail in the mailbox.
 
-    ``ref`` is the provider's id, ``thread`` its conversation id (for files: the root Message-ID of the reference chain).
-    ``message_id`` and ``references`` keep their angle brackets. ``text`` is the sender's own plain text above any quote;
-    in listings (``Mail.changes``) it may be empty. ``automatic`` marks mail no human typed (RFC 3834, lists, calendar systems).
+    ``ref`` is the provider's id, ``thread`` its conversation id (for files: the root Message-ID of the reference
+    chain).
+    ``message_id`` and ``references`` keep their angle brackets. ``text`` is the sender's own plain text above any
+    quote;
+    in listings (``Mail.changes``) it may be empty. ``automatic`` marks mail no human typed (RFC 3834, lists, calendar
+    systems).
     """
 
     ref: str

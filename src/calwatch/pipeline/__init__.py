@@ -7,9 +7,11 @@
      + mailbox   changed     wrong      times are   words      person     RSVP,     holds freed
                                         free                              holds
 
-``pull`` (watch) takes over what changed; ``assess`` (detect) opens, settles and closes cases; ``letters`` (propose, draft)
+``pull`` (watch) takes over what changed; ``assess`` (detect) opens, settles and closes cases; ``letters`` (propose,
+draft)
 writes; ``requests`` (approve) does what the person asks; ``deliver`` and ``effects`` (send) act on the outside world;
-``closing`` (close) reads the answer; ``notices`` tells. The deciding itself is in the pure floors below, one folder each.
+``closing`` (close) reads the answer; ``notices`` tells. The deciding itself is in the pure floors below, one folder
+each.
 """
 
 from __future__ import annotations
@@ -17,8 +19,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from calwatch.model.case import DraftState
-from calwatch.pipeline import assess as assessing
-from calwatch.pipeline import deliver, effects, explain, notices, requests, times
+from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
 from calwatch.pipeline.pull import pull
 from calwatch.propose.slots import Offer
@@ -48,7 +49,7 @@ class Pipeline:
     def assess(self) -> None:
         """detect, propose, draft: everything dirty or due is decided."""
         with self.parts.lock:
-            assessing.assess(self.parts)
+            assess.assess(self.parts)
 
     def act(self) -> None:
         """approve, send: requests done, drafts staged, approved ones whose undo time is over sent, effects run."""
@@ -70,16 +71,16 @@ class Pipeline:
         ]
         if ready:
             self._look_first(min(draft.approved_at or parts.now() for draft in ready))
-        for draft in deliver.needing_action(parts):
+        for draft in mailbox.needing_action(parts):
             match draft.state:
                 case DraftState.WAITING:
-                    deliver.stage(parts, draft)
+                    mailbox.stage(parts, draft)
                 case DraftState.APPROVED:
                     deliver.attempt(parts, parts.store.drafts.get(draft.id))
                 case DraftState.SENDING:
                     deliver.reconcile(parts, draft)
                 case _:
-                    deliver.tidy(parts, draft)
+                    mailbox.tidy(parts, draft)
 
     def _look_first(self, approved_at: datetime) -> None:
         """A forced look at everything, newer than the click, before anything leaves."""

@@ -11,7 +11,7 @@ from calwatch.model.draft import Draft
 from calwatch.model.event import Status
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
-from calwatch.pipeline import effects, ending, known
+from calwatch.pipeline import effects, ending, known, seeing
 from calwatch.pipeline.parts import Parts
 
 
@@ -49,13 +49,11 @@ def follow(parts: Parts, case: Case, now: datetime) -> None:
 
 def _new_invitation(parts: Parts, case: Case, now: datetime) -> Interview | None:
     """A later invitation from the same contact that appeared after the letter left."""
-    from calwatch.pipeline.assess import interviews
-
     old, sent_at = known.interview_of(parts, case), _sent_at(parts, case)
     contact = old.recognition.contact
     if contact is None:
         return None
-    for interview in interviews(parts, Span(now, now + parts.preferences.watch.horizon)):
+    for interview in seeing.interviews(parts, Span(now, now + parts.preferences.watch.horizon)):
         if set(interview.booking_ids) & set(case.booking_ids):
             continue
         seen = parts.store.bookings.facts(interview.lead.id).first_seen

@@ -1,4 +1,4 @@
-"""The mailbox side of a draft: put there, watched there, sent from there once, and found again after a lost answer."""
+"""send: the one attempt, and what became of it; nothing here ever tries twice on a guess."""
 
 from __future__ import annotations
 
@@ -7,99 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calwatch.approve.canonical import letter_hash, same_content
-from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
+from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.case import CaseState, DraftState, Move
-from calwatch.model.draft import Draft, Letter, Stored
+from calwatch.model.draft import Draft
 from calwatch.model.message import Message
-from calwatch.pipeline import effects, ending, letters, notices
+from calwatch.pipeline import effects, ending, letters, mailbox, notices
 from calwatch.pipeline.parts import Account, Parts
-from calwatch.ports import Accepted, Gone, MailQuery, Refused, Sent, StoredDraft, Waiting
+from calwatch.ports import Accepted, Gone, Refused, Sent, Waiting
 from calwatch.send.preflight import Decision, Facts, Verdict, decide
 from calwatch.send.reconcile import Stamp, judge, quiet_left
 
 log = logging.getLogger(__name__)
 
+
 SENT_LAG = timedelta(minutes=10)
 """How long a provider's Sent folder may take to show a copy (Gmail's and Graph's index lag; none for files)."""
-
-GONE_GRACE = timedelta(minutes=2)
-"""A draft missing from the mailbox is believed discarded only when seen missing twice, at least so far apart."""
-
-_UNREACHABLE = (Retry, Stop, NeedsSignIn)
-
-
-def mailbox_of(parts: Parts, draft: Draft) -> Account | None:
-    """The account a draft leaves from, if it still has a mailbox."""
-    account = parts.accounts.get(draft.account)
-    return account if account is not None and account.mail is not None and not account.busy_only else None
-
-
-# --- staging -------------------------------------------------------------------------------------------------------
-
-
-def stage(parts: Parts, draft: Draft) -> Draft:
-    """Writes a waiting draft into the mailbox's Drafts folder, or rewrites it there, and reads it back.
-
-    A draft without a recipient, or one the person touched, is left alone. A lost answer is tried again later under the same
-    key, which makes at most one draft.
-    """
-    account = mailbox_of(parts, draft)
-    letter = draft.letter
-    if account is None or account.mail is None or not letter.content.to or draft.touched:
-        return draft
-    if draft.state is not DraftState.WAITING or (draft.stored and draft.stored.of_version == draft.version):
-        return draft
-    try:
-        if draft.stored is None:
-            stored = account.mail.save_draft(_answered_message(account, letter), letter.content, draft.key)
-        else:
-            stored = account.mail.update_draft(draft.stored.ref, letter.content, draft.stored.version)
-    except Touched:
-        return watch_one(parts, draft)
-    except (Doubt, Retry) as reason:
-        return _look_later(parts, draft, timedelta(seconds=30), str(reason))
-    except (Stop, NeedsSignIn, Rejected) as reason:
-        return _look_later(parts, draft, timedelta(minutes=5), str(reason))
-    return _adopt(parts, draft, stored)
-
-
-def _answered_message(account: Account, letter: Letter) -> Message | None:
-    """The mail a letter answers, whole, as the mailbox has it now; ``None`` for a new conversation."""
-    recipient = letter.recipient
-    if not recipient.in_reply_to or account.mail is None:
-        return None
-    found = account.mail.find(MailQuery(message_ids=frozenset({recipient.in_reply_to})))
-    return next((message for message in found if message.message_id == recipient.in_reply_to), None)
-
-
-def _stored(draft_version: int, stored: StoredDraft) -> Stored:
-    return Stored(stored.ref, stored.version, stored.message_id, stored.thread, draft_version)
-
-
-def _adopt(parts: Parts, draft: Draft, stored: StoredDraft) -> Draft:
-    """Takes over what the mailbox made of our draft: its ids, and its own spelling where it has one (Outlook's "RE:")."""
-    if same_content(stored.content, draft.letter.content):
-        return parts.store.drafts.set_stored(draft.id, draft.version, _stored(draft.version, stored), now=parts.now())
-    letter = replace(draft.letter, content=stored.content)
-    return parts.store.drafts.move(
-        draft.id,
-        draft.version,
-        Move.REFRESH,
-        now=parts.now(),
-        who="mailbox",
-        what="as the mailbox keeps it",
-        letter=letter,
-        hash=letter_hash(letter, draft.account),
-        stored=_stored(draft.version + 1, stored),
-        due_at=None,
-    )
-
-
-def _look_later(parts: Parts, draft: Draft, wait: timedelta, why: str) -> Draft:
-    return parts.store.drafts.set_due(draft.id, draft.version, parts.now() + wait, now=parts.now(), what=why)
-
-
-# --- watching ------------------------------------------------------------------------------------------------------
 
 
 def watch_drafts(parts: Parts, account: Account) -> None:
@@ -107,70 +29,9 @@ def watch_drafts(parts: Parts, account: Account) -> None:
     for draft in parts.store.drafts.open_drafts():
         if draft.account == account.name and draft.stored is not None:
             if draft.state in (DraftState.WAITING, DraftState.APPROVED):
-                watch_one(parts, draft)
+                mailbox.watch_one(parts, draft)
             elif draft.state is DraftState.UNSURE:
                 _look_again(parts, draft)
-
-
-def watch_one(parts: Parts, draft: Draft) -> Draft:
-    """What the person did to one draft in the mailbox, taken over."""
-    account = mailbox_of(parts, draft)
-    if account is None or account.mail is None or draft.stored is None:
-        return draft
-    try:
-        seen = account.mail.look(draft.stored.ref, draft.key)
-    except _UNREACHABLE:
-        return draft
-    missing = f"missing:{draft.id}"
-    if isinstance(seen, Gone):
-        since = parts.store.meta.get(missing)
-        now = parts.now()
-        if since is None:
-            parts.store.meta.set(missing, now.timestamp())
-        elif now.timestamp() - float(str(since)) >= GONE_GRACE.total_seconds() and draft.state is DraftState.WAITING:
-            return _discarded(parts, draft)
-        return draft
-    if parts.store.meta.get(missing) is not None:
-        parts.store.meta.set(missing, None)
-    if isinstance(seen, Sent):
-        return hand_sent(parts, draft, seen.message)
-    return _compare(parts, draft, seen)
-
-
-def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:
-    stored = draft.stored
-    if stored is None or (seen.draft.version == stored.version and seen.draft.ref == stored.ref):
-        return draft
-    if same_content(seen.draft.content, draft.letter.content):
-        renewed = _stored(stored.of_version, seen.draft)
-        return parts.store.drafts.set_stored(draft.id, draft.version, renewed, now=parts.now())
-    # From here on the mailbox owns text and recipients; we only read them.
-    letter = letters.as_edited_in_mailbox(parts, draft, seen.draft.content)
-    move = Move.REFRESH if draft.state is DraftState.WAITING else Move.PREFLIGHT_FAILED
-    notice = "" if move is Move.REFRESH else "you changed it in your mailbox after approving; please look at it again"
-    return parts.store.drafts.move(
-        draft.id,
-        draft.version,
-        move,
-        now=parts.now(),
-        who="mailbox",
-        what="edited in the mailbox",
-        letter=letter,
-        hash=letter_hash(letter, draft.account),
-        stored=_stored(draft.version + 1, seen.draft),
-        touched=True,
-        notice=notice,
-        due_at=None,
-    )
-
-
-def _discarded(parts: Parts, draft: Draft) -> Draft:
-    with parts.store.write():
-        moved = parts.store.drafts.move(
-            draft.id, draft.version, Move.DISCARDED, now=parts.now(), who="mailbox", what="thrown away in the mailbox"
-        )
-        ending.close_dismissed(parts, moved, "dismissed")
-    return moved
 
 
 def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
@@ -198,6 +59,7 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
             now=parts.now(),
             who="you",
             what="sent from the mailbox",
+            stored=replace(draft.stored, message_id=message.message_id) if draft.stored else None,
             due_at=None,
         )
         _after_sent(parts, moved, by_hand=True)
@@ -205,12 +67,9 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
     return moved
 
 
-# --- sending -------------------------------------------------------------------------------------------------------
-
-
 def attempt(parts: Parts, draft: Draft) -> Draft:
     """The one attempt: the last preflight, ``sending`` committed, the stored draft sent, the answer written down."""
-    account = mailbox_of(parts, draft)
+    account = mailbox.mailbox_of(parts, draft)
     decision = decide(gather(parts, draft))
     if decision.verdict is not Verdict.GO:
         return obey(parts, draft, decision)
@@ -305,7 +164,7 @@ def _unsent(parts: Parts, draft: Draft, why: str) -> Draft:
 
 def reconcile(parts: Parts, draft: Draft) -> Draft:
     """A draft found in ``sending`` with no answer: what really happened, as far as the mailbox can prove it."""
-    account = mailbox_of(parts, draft)
+    account = mailbox.mailbox_of(parts, draft)
     if account is None or account.mail is None or draft.stored is None:
         return draft
     mail, since = account.mail, draft.attempted_at or draft.changed
@@ -315,8 +174,8 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
         found = seen.message if isinstance(seen, Sent) else None
         if found is None and not isinstance(seen, Waiting):
             found = mail.find_sent(draft.stored.ref, draft.key, draft.stored.message_id, since - timedelta(minutes=5))
-    except _UNREACHABLE as reason:
-        return _look_later(parts, draft, timedelta(seconds=60), str(reason))
+    except mailbox.UNREACHABLE as reason:
+        return mailbox.look_later(parts, draft, timedelta(seconds=60), str(reason))
     lag = SENT_LAG.total_seconds() if mail.quiescence > 0 else 0.0
     lag_left = quiet_left(_read_stamp(parts, draft), _here(parts), mail.quiescence + lag)
     move = judge(
@@ -330,7 +189,7 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
         if _stamp_of_boot(parts, draft) is None:
             parts.store.meta.set(f"attempt:{draft.id}", _stamp(parts))
         wait = quiet or min(lag_left, 60.0)
-        return _look_later(parts, draft, timedelta(seconds=max(wait, 1.0)), "waiting until it is quiet")
+        return mailbox.look_later(parts, draft, timedelta(seconds=max(wait, 1.0)), "waiting until it is quiet")
     if found is not None:
         return went_out(parts, draft, Move.ACCEPTED, "found in Sent", message_id=found.message_id)
     if move is Move.DOUBT:
@@ -356,13 +215,13 @@ def _doubt(parts: Parts, draft: Draft) -> Draft:
 
 def _look_again(parts: Parts, draft: Draft) -> Draft:
     """An unsure draft whose sent copy shows up after all is sent; nothing else is concluded."""
-    account = mailbox_of(parts, draft)
+    account = mailbox.mailbox_of(parts, draft)
     if account is None or account.mail is None or draft.stored is None:
         return draft
     since = (draft.attempted_at or draft.changed) - timedelta(minutes=5)
     try:
         found = account.mail.find_sent(draft.stored.ref, draft.key, draft.stored.message_id, since)
-    except _UNREACHABLE:
+    except mailbox.UNREACHABLE:
         return draft
     if found is None:
         return draft
@@ -373,18 +232,15 @@ def _look_again(parts: Parts, draft: Draft) -> Draft:
     return moved
 
 
-# --- preflight -----------------------------------------------------------------------------------------------------
-
-
 def gather(parts: Parts, draft: Draft) -> Facts:
     """Everything the preflight wants to know, read now; what cannot be read stays unknown."""
     now = parts.now()
-    account = mailbox_of(parts, draft)
+    account = mailbox.mailbox_of(parts, draft)
     content, version, sent = None, "", None
     if account is not None and account.mail is not None and draft.stored is not None:
         try:
             seen = account.mail.look(draft.stored.ref, draft.key)
-        except _UNREACHABLE:
+        except mailbox.UNREACHABLE:
             seen = Gone()
         if isinstance(seen, Waiting):
             content, version = seen.draft.content, seen.draft.version
@@ -415,9 +271,9 @@ def obey(parts: Parts, draft: Draft, decision: Decision) -> Draft:
     store = parts.store
     match decision.verdict:
         case Verdict.WAIT | Verdict.GO:
-            return _look_later(parts, draft, timedelta(seconds=5), decision.reason)
+            return mailbox.look_later(parts, draft, timedelta(seconds=5), decision.reason)
         case Verdict.HAND_SENT:
-            return watch_one(parts, draft)
+            return mailbox.watch_one(parts, draft)
         case Verdict.GONE:
             return ending.withdraw(parts, draft, decision.reason)
         case Verdict.EXPIRE:
@@ -439,48 +295,7 @@ def obey(parts: Parts, draft: Draft, decision: Decision) -> Draft:
                 due_at=None,
             )
             notices.returned(parts, moved)
-            return moved
-
-
-def tidy(parts: Parts, draft: Draft) -> None:
-    """Removes a draft that is over from the mailbox, if it is still ours: untouched, a draft, and unsent."""
-    account = mailbox_of(parts, draft)
-    if account is None or account.mail is None or draft.stored is None or draft.touched:
-        return
-    try:
-        account.mail.discard(draft.stored.ref, draft.stored.version)
-    except Touched:
-        parts.store.drafts.set_touched(draft.id, draft.version, now=parts.now())
-        return
-    except (*_UNREACHABLE, Doubt) as reason:
-        log.info("draft %d stays in the mailbox for now: %s", draft.id, reason)
-        return
-    parts.store.drafts.set_stored(draft.id, draft.version, None, now=parts.now())
-
-
-def find_again(parts: Parts, draft: Draft) -> Draft:
-    """Where a waiting draft lies now, after the person said that it never left; gone means it is put there anew."""
-    account = mailbox_of(parts, draft)
-    if account is None or account.mail is None or draft.stored is None:
-        return draft
-    try:
-        seen = account.mail.look(draft.stored.ref, draft.key)
-    except _UNREACHABLE:
-        return draft
-    stored = _stored(0, seen.draft) if isinstance(seen, Waiting) else None
-    return parts.store.drafts.set_stored(draft.id, draft.version, stored, now=parts.now())
-
-
-_OVER = (DraftState.DISMISSED, DraftState.EXPIRED, DraftState.WITHDRAWN, DraftState.REPLACED)
-
-
-def needing_action(parts: Parts) -> list[Draft]:
-    """Drafts the mailbox must still hear of: to be staged, sent, reconciled or tidied away, oldest first."""
-    now = parts.now()
-    live = parts.store.drafts.in_states((DraftState.WAITING, DraftState.APPROVED, DraftState.SENDING))
-    due = [draft for draft in live if draft.due_at is None or draft.due_at <= now]
-    over = [d for d in parts.store.drafts.in_states(_OVER) if d.stored is not None and not d.touched]
-    return due + over
+            return mailbox.stage(parts, moved)
 
 
 def _stamp(parts: Parts) -> dict[str, object]:

@@ -11,7 +11,9 @@ from calwatch.pipeline.parts import Parts
 
 
 def withdraw(parts: Parts, draft: Draft, why: str) -> Draft:
-    """The situation went away: the draft is taken back and the case closed, and the person hears it if they had heard of it."""
+    """The situation went away: the draft is taken back and the case closed, and the person hears it if they had heard
+    of it.
+    """
     with parts.store.write():
         moved = parts.store.drafts.move(
             draft.id, draft.version, Move.GONE, now=parts.now(), who="calwatch", what=why, due_at=None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calwatch.model.booking import Booking, Source
 from calwatch.model.case import CaseState
-from calwatch.pipeline import assess
+from calwatch.pipeline import seeing
 from calwatch.pipeline.parts import Parts
 
 
@@ -60,8 +60,8 @@ def _no_draft(parts: Parts, booking: Booking) -> str:
         return "There is no draft: it is over."
     if booking.event.start > now + parts.preferences.watch.horizon:
         return "There is no draft: it lies beyond watch.horizon."
-    interview = next((i for i in assess.interviews(parts, booking.event.span) if booking.id in i.booking_ids), None)
-    trouble = assess.trouble_of(parts, interview, now) if interview is not None else None
+    interview = next((i for i in seeing.interviews(parts, booking.event.span) if booking.id in i.booking_ids), None)
+    trouble = seeing.trouble_of(parts, interview, now) if interview is not None else None
     if trouble is None:
         return "There is no draft: nothing is in its way, and nobody declined or cancelled it."
     return f"There is no draft at present, although: {' '.join(trouble.why)}"

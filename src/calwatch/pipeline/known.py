@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from calwatch.errors import NotFound
+from calwatch.errors import NotFound, Rejected, UsageError
 from calwatch.model.booking import Interview
 from calwatch.model.case import DraftState, Intent
 from calwatch.model.draft import Draft
+from calwatch.model.ledger import Request
 from calwatch.model.trouble import Case
 from calwatch.pipeline.parts import Parts
 
@@ -53,3 +54,17 @@ def other_interviews(parts: Parts, case: Case) -> tuple[Interview, ...]:
     now = parts.now()
     found = parts.store.bookings.interviews(now - timedelta(days=7), now + parts.preferences.watch.horizon)
     return group([row for row in found if row[0].id not in case.booking_ids], zone=parts.preferences.zone)
+
+
+def draft_asked_for(parts: Parts, request: Request) -> Draft:
+    """The draft a request names, if it still is the version that was shown; else NotFound or Rejected."""
+    if request.draft_id is None:
+        raise UsageError("this request names no draft")
+    draft = parts.store.drafts.get(request.draft_id)
+    version = request.payload.get("version")
+    if version is not None and int(version) != draft.version:
+        raise Rejected(
+            f"draft {draft.id} has changed: you saw version {version}, it is version {draft.version} now; "
+            f"look again with: calwatch show {draft.id}"
+        )
+    return draft

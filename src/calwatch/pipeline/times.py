@@ -63,7 +63,9 @@ def free_times(
 
 
 def reserved_times(parts: Parts, case_id: int | None) -> list[Span]:
-    """Times offered in other letters that are out or about to go; a sent offer holds for ``offer_valid`` working days."""
+    """Times offered in other letters that are out or about to go; a sent offer holds for ``offer_valid`` working
+    days.
+    """
     now, valid = parts.now(), parts.preferences.replies.offer_valid
     since = add_working_days(now, -valid.days, parts.preferences.zone)
     return parts.store.drafts.reserved(now, exclude_case=case_id, valid_since=since)

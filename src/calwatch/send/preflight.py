@@ -28,9 +28,11 @@ class Facts:
     """What was found out for one approved draft.
 
     ``synced_at`` is when the oldest calendar that matters was last completely read (``None``: one could not be).
-    ``in_mailbox`` is the stored draft's content as it lies in the mailbox now with its ``mailbox_version``; ``None`` when it is not
+    ``in_mailbox`` is the stored draft's content as it lies in the mailbox now with its ``mailbox_version``; ``None``
+    when it is not
     there. ``sent`` is its sent copy if the person sent it. ``taken`` are the offered times that are no longer free,
-    ``unknown`` the calendars that could not be read. ``trouble_stands`` is whether the case's trouble is still there as it was.
+    ``unknown`` the calendars that could not be read. ``trouble_stands`` is whether the case's trouble is still there
+    as it was.
     ``answered`` is mail the person themselves wrote to the contact since the trouble began.
     """
 

@@ -12,7 +12,9 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A moment that survives clock steps and knows a reboot: seconds of a clock that includes suspend, and the boot's id."""
+    """A moment that survives clock steps and knows a reboot: seconds of a clock that includes suspend, and the boot's
+    id.
+    """
 
     boot: str
     seconds: float
@@ -31,9 +33,11 @@ def quiet_left(attempted: Stamp | None, present: Stamp, quiescence: float) -> fl
 def judge(*, waiting: bool, found: bool, attempts: int, quiet: float, lag_left: float) -> Move | None:
     """The move an unclear attempt calls for, or ``None``: look again later.
 
-    ``found``: a sent copy exists. ``waiting``: the draft still lies unsent in the mailbox. ``quiet``: seconds left of the quiescence
+    ``found``: a sent copy exists. ``waiting``: the draft still lies unsent in the mailbox. ``quiet``: seconds left of
+    the quiescence
     time. ``lag_left``: seconds the Sent folder may still need to show a copy. A draft that is still there after
-    quiescence was not sent (sending consumes it); gone and found is sent; neither is a doubt only the person can settle.
+    quiescence was not sent (sending consumes it); gone and found is sent; neither is a doubt only the person can
+    settle.
     """
     if found:
         return Move.ACCEPTED

@@ -1,0 +1,181 @@
+"""What there is to see around an interview: recognised, grouped, with its neighbours and its past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from calwatch.detect import interview as recogniser
+from calwatch.detect.rules import strongest_trouble
+from calwatch.detect.view import Neighbour, Snapshot, Trouble, View
+from calwatch.errors import NeedsSignIn, Retry, Stop
+from calwatch.model.booking import Booking, Interview, Recognition, Source
+from calwatch.model.event import Response, Status
+from calwatch.model.span import Span
+from calwatch.pipeline import known
+from calwatch.pipeline.parts import Parts
+from calwatch.ports import MailQuery
+from calwatch.watch.interviews import group
+
+NEAR = timedelta(hours=24)
+"""How far around a change interviews are looked at again: a loop of sessions and all-day entries reach so far."""
+
+
+def recognise(parts: Parts, ids: Iterable[int], now: datetime) -> list[Span]:
+    """Recognises what changed; gives the stretches in which an interview appeared, changed or disappeared."""
+    spans: list[Span] = []
+    for booking in parts.store.bookings.booking_list(ids):
+        was = parts.store.bookings.recognition(booking.id)
+        found = _recognition(parts, booking, now) if booking.sightings else was
+        if found is not None and found != was:
+            parts.store.bookings.set_recognition(booking.id, found)
+        if (found and found.is_interview) or (was and was.is_interview):
+            spans.append(booking.event.span)
+    return spans
+
+
+def _recognition(parts: Parts, booking: Booking, now: datetime) -> Recognition | None:
+    if booking.event.busy_only or booking.event.end < now - timedelta(days=14):
+        return None
+    mail = next((s for s in booking.sightings if s.source is Source.MAIL), None)
+    envelope = parts.store.mail.by_ref(mail.account, mail.message_ref) if mail is not None else None
+    return recogniser.recognise(
+        booking.event,
+        me=parts.preferences.me,
+        options=parts.preferences.interviews,
+        mark=parts.store.marks.get(booking.event.uid),
+        from_mail=envelope,
+    )
+
+
+def interviews_near(parts: Parts, scope: Sequence[Span], now: datetime) -> tuple[Interview, ...]:
+    """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once."""
+    until = now + parts.preferences.watch.horizon
+    wanted = [span.padded(NEAR) for span in scope if span.end > now - NEAR and span.start < until + NEAR]
+    if not wanted:
+        return ()
+    reach = Span(max(min(s.start for s in wanted), now - NEAR), max(s.end for s in wanted))
+    near = [i for i in interviews(parts, reach) if any(i.span.padded(NEAR).overlaps(span) for span in wanted)]
+    return tuple(i for i in near if i.span.end > now)
+
+
+def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
+    """All interviews with a session inside ``reach``, grouped as one mail would deal with them."""
+    return group(
+        parts.store.bookings.interviews(reach.start, reach.end, include_gone=True), zone=parts.preferences.zone
+    )
+
+
+def view_of(parts: Parts, interview: Interview, now: datetime) -> View:
+    """What the rules may look at around one interview."""
+    wish = parts.preferences
+    margin = max(wish.conflicts.travel, wish.slots.buffer) + NEAR
+    around = interview.span.padded(margin)
+    others = [i for i in interviews(parts, around) if not set(i.booking_ids) & set(interview.booking_ids)]
+    of_booking = {b.id: i for i in others for b in i.bookings}
+    neighbours = tuple(
+        Neighbour(
+            booking=booking,
+            interview=of_booking.get(booking.id),
+            first_seen=parts.store.bookings.facts(booking.id).first_seen,
+            moved_before=_moved_before(parts, of_booking.get(booking.id)),
+        )
+        for booking in parts.store.bookings.overlapping(around)
+        if booking.id not in interview.booking_ids
+    )
+    ahead: tuple[Neighbour, ...] = ()
+    event = interview.lead.event
+    if event.status is Status.CANCELLED:
+        ahead = tuple(
+            Neighbour(booking=i.lead, interview=i, first_seen=parts.store.bookings.facts(i.lead.id).first_seen)
+            for i in interviews(parts, Span(now, now + wish.watch.horizon))
+            if i.id != interview.id
+        )
+    booked = parts.store.bookings.facts(interview.lead.id).first_seen
+    return View(
+        now=now,
+        me=wish.me,
+        zone=wish.zone,
+        neighbours=neighbours,
+        others=ahead,
+        options=wish.conflicts,
+        buffer=wish.slots.buffer,
+        priority=wish.interviews.priority,
+        snapshot=_snapshot(parts, interview),
+        covers=parts.store.marks.covers(),
+        cancel_words=_cancel_words(parts, interview) if event.status is Status.CANCELLED else "",
+        vanished=_vanished(parts, interview),
+        moved_before=_moved_before(parts, interview),
+        booked_at=event.created or booked,
+        first_seen=booked,
+    )
+
+
+def _moved_before(parts: Parts, interview: Interview | None) -> bool:
+    return interview is not None and known.requests_made(parts, interview) > 0
+
+
+def _vanished(parts: Parts, interview: Interview) -> bool:
+    """Whether no calendar shows it any more although one did; a mail may still speak of it."""
+    return all(
+        not any(s.source is Source.CALENDAR for s in b.sightings)
+        and parts.store.bookings.facts(b.id).left_calendars_at is not None
+        for b in interview.bookings
+    )
+
+
+def _snapshot(parts: Parts, interview: Interview) -> Snapshot | None:
+    """The earliest and latest of the sessions as they were when last in order."""
+    noted = [parts.store.bookings.facts(b.id).snapshot for b in interview.bookings]
+    kept = [_read_snapshot(note) for note in noted if note is not None]
+    if not kept:
+        return None
+    return Snapshot(
+        start=min(s.start for s in kept),
+        end=max(s.end for s in kept),
+        response=kept[0].response,
+        booking_ids=interview.booking_ids,
+    )
+
+
+def remember(parts: Parts, interview: Interview) -> None:
+    """The interview is in order: this is what a later move or removal is compared with."""
+    for booking in interview.bookings:
+        event = booking.event
+        note = {"start": event.start.isoformat(), "end": event.end.isoformat(), "response": event.response.value}
+        parts.store.bookings.set_snapshot(booking.id, note)
+
+
+def _read_snapshot(note: dict[str, Any]) -> Snapshot:
+    return Snapshot(
+        start=datetime.fromisoformat(note["start"]),
+        end=datetime.fromisoformat(note["end"]),
+        response=Response(note["response"]),
+    )
+
+
+def _cancel_words(parts: Parts, interview: Interview) -> str:
+    """What the organizer wrote when cancelling: the mail's own text and its COMMENT."""
+    words: list[str] = []
+    for booking in interview.bookings:
+        for sighting in booking.sightings:
+            if sighting.source is not Source.MAIL or sighting.method != "CANCEL":
+                continue
+            account = parts.accounts.get(sighting.account)
+            envelope = parts.store.mail.by_ref(sighting.account, sighting.message_ref)
+            if account is None or account.mail is None or envelope is None:
+                continue
+            try:
+                whole = account.mail.find(MailQuery(message_ids=frozenset({envelope.message_id})))
+            except (Retry, Stop, NeedsSignIn):
+                continue
+            for message in whole:
+                words += [message.text, *(invitation.comment for invitation in message.invitations)]
+        words.append(booking.event.description if booking.event.status is Status.CANCELLED else "")
+    return "\n".join(dict.fromkeys(word for word in words if word))
+
+
+def trouble_of(parts: Parts, interview: Interview, now: datetime) -> Trouble | None:
+    """What is wrong with an interview at present, whatever was decided about it before."""
+    return strongest_trouble(interview, view_of(parts, interview, now))
