@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from calwatch.model.booking import Booking, Sighting, Source
 from calwatch.model.event import Event
@@ -256,12 +256,13 @@ class Joiner:
                 .where(
                     bookings.c.person == self._person,
                     bookings.c.gone_at.is_(None),
-                    tuple_(bookings.c.start, bookings.c.end).in_(times),
+                    bookings.c.start.in_({start for start, _end in times}),
                 )
                 .order_by(bookings.c.id)
             )
             for row in self._connection.execute(query):
-                groups[row.start, row.end].append(row)
+                if (row.start, row.end) in groups:
+                    groups[row.start, row.end].append(row)
             for group in groups.values():
                 members = load_bookings(self._connection, self._person, group[:_TWIN_LIMIT])
                 for member, original in twins_among(members):
@@ -279,10 +280,9 @@ class Joiner:
             .group_by(bookings.c.start, bookings.c.end)
             .having((func.count() > 1) | (func.count(bookings.c.twin_of) > 0))
         )
-        if len(times) > CHUNK:
-            return {(row[0], row[1]) for row in self._connection.execute(query)} & set(times)
-        narrowed = query.where(tuple_(bookings.c.start, bookings.c.end).in_(list(times)))
-        return {(row[0], row[1]) for row in self._connection.execute(narrowed)} if times else set()
+        if len(times) <= CHUNK:  # by start alone: for pairs SQLite reads the whole index
+            query = query.where(bookings.c.start.in_({start for start, _end in times}))
+        return {(row[0], row[1]) for row in self._connection.execute(query)} & set(times)
 
 
 def twins_among(members: Sequence[Booking]) -> list[tuple[Booking, int | None]]:

@@ -124,7 +124,7 @@ Index(
     sightings.c.recurrence_id,
     unique=True,
 )
-Index("sightings_by_booking", sightings.c.booking_id)
+Index("sightings_by_booking", sightings.c.person, sightings.c.booking_id)
 
 dirty = Table(
     "dirty",

@@ -253,7 +253,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("sightings_by_booking", "sightings", ["booking_id"], unique=False)
+    op.create_index("sightings_by_booking", "sightings", ["person", "booking_id"], unique=False)
     op.create_index(
         "sightings_by_resource",
         "sightings",
