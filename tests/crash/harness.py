@@ -195,6 +195,10 @@ class Stage:
         provider, clock = copy.deepcopy((self.provider, self.clock))
         return provider, clock
 
+    def close(self) -> None:
+        self.store.close()
+        self.template.close()
+
 
 def prepare(folder: Path, provider: Any, clock: ManualClock) -> Stage:
     """A stage of the state in ``folder``, which the caller has prepared and closed."""

@@ -56,8 +56,7 @@ def stage(request: pytest.FixtureRequest, room: Path) -> Iterator[Stage]:
     world.stop()
     prepared = prepare(folder, provider, clock)
     yield prepared
-    prepared.store.close()
-    prepared.template.close()
+    prepared.close()
 
 
 def trial(stage: Stage, plan: tuple[int, ...], answer: Answer) -> Result:

@@ -1,7 +1,7 @@
 """The canonical form of a draft's content, and the hash an approval binds to.
 
 Providers rewrap lines, reorder nothing and recode characters; none of that may look like an edit, and no real edit may
-hide behind it. So: addresses and subject and own text, NFC, with white space collapsed (design.md, "Exactly this content").
+hide behind it. So: addresses, subject and own text, NFC, with white space collapsed.
 """
 
 from __future__ import annotations

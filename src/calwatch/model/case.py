@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Situation(StrEnum):
-    """What is wrong, strongest first: a stronger one replaces a weaker one's draft (``manual`` is the person's word)."""
+    """What is wrong, strongest first: a stronger one replaces a weaker one's draft; ``manual`` is the person's word."""
 
     MANUAL = "manual"
     CANCELLED = "cancelled"

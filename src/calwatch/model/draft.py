@@ -82,7 +82,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing approval makes happen, in order. ``detail`` is a sentence; ``value`` is for code (an answer, a span)."""
+    """One thing approval makes happen, in order. ``detail`` is a sentence, ``value`` for code (an answer, a span)."""
 
     kind: str  # "send" or an EffectKind
     detail: str

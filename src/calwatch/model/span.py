@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """``[start, end)`` between two aware datetimes; ``start == end`` is allowed and blocks nothing (RFC 5545 §3.6.1)."""
+    """``[start, end)`` between two aware datetimes; ``start == end`` is allowed, blocks nothing (RFC 5545 §3.6.1)."""
 
     start: datetime
     end: datetime

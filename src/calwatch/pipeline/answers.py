@@ -88,7 +88,8 @@ def open_case(parts: Parts, request: Request) -> str:
     interview = next((i for i in seeing.interviews(parts, reach) if booking.id in i.booking_ids), None)
     if interview is None:
         raise Rejected(
-            f"{booking.event.summary!r} is not known as an interview; say so first with: calwatch mark {booking.id} interview"
+            f"{booking.event.summary!r} is not known as an interview; "
+            f"say so first with: calwatch mark {booking.id} interview"
         )
     occasion = Occasion(payload.get("occasion") or Occasion.BUSY.value)
     intent = Intent(payload["intent"])

@@ -8,11 +8,14 @@ from datetime import timedelta
 from calwatch.approve.canonical import letter_hash, same_content
 from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.model.case import DraftState, Move
-from calwatch.model.draft import Draft, Letter, Stored
+from calwatch.model.draft import Draft, Stored
 from calwatch.model.message import Message
 from calwatch.pipeline import deliver, ending, letters
 from calwatch.pipeline.parts import Account, Parts
 from calwatch.ports import Gone, MailQuery, Sent, StoredDraft, Waiting
+
+ANSWERED_MAIL_MAY_LAG = timedelta(minutes=10)
+"""How long a draft waits for the mail it answers to show in a provider's index; then that mail was deleted."""
 
 GONE_GRACE = timedelta(minutes=2)
 """A draft missing from the mailbox is believed discarded only when seen missing twice, at least so far apart."""
@@ -42,7 +45,7 @@ def stage(parts: Parts, draft: Draft) -> Draft:
         return draft
     try:
         if draft.stored is None:
-            stored = account.mail.save_draft(_answered_message(account, letter), letter.content, draft.key)
+            stored = account.mail.save_draft(_answered_message(parts, account, draft), letter.content, draft.key)
         else:
             stored = account.mail.update_draft(draft.stored.ref, letter.content, draft.stored.version)
     except Touched:
@@ -54,13 +57,17 @@ def stage(parts: Parts, draft: Draft) -> Draft:
     return _adopt(parts, draft, stored)
 
 
-def _answered_message(account: Account, letter: Letter) -> Message | None:
+def _answered_message(parts: Parts, account: Account, draft: Draft) -> Message | None:
     """The mail a letter answers, whole, as the mailbox has it now; ``None`` for a new conversation."""
-    recipient = letter.recipient
+    recipient = draft.letter.recipient
     if not recipient.in_reply_to or account.mail is None:
         return None
-    found = account.mail.find(MailQuery(message_ids=frozenset({recipient.in_reply_to})))
-    return next((message for message in found if message.message_id == recipient.in_reply_to), None)
+    threads = frozenset({recipient.thread} if recipient.thread else ())
+    found = account.mail.find(MailQuery(message_ids=frozenset({recipient.in_reply_to}), threads=threads))
+    answered = next((message for message in found if message.message_id == recipient.in_reply_to), None)
+    if answered is None and parts.now() - draft.created < ANSWERED_MAIL_MAY_LAG:
+        raise Retry("the mail it answers is not to be found at the moment")
+    return answered
 
 
 def _stored(draft_version: int, stored: StoredDraft) -> Stored:

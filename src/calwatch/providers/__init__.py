@@ -39,8 +39,8 @@ class Provider:
 
 
 def _open_local(account: LocalAccount, me: Person, addresses: frozenset[str], viewer_zone: str, clock: Clock) -> Opened:
-    mailbox = local.mail(account, me, addresses, viewer_zone, clock)
-    calendar = local.calendar(account, me, addresses, viewer_zone, clock, mailbox)
+    mailbox = local.open_mail(account, me, addresses, viewer_zone, clock)
+    calendar = local.open_calendar(account, me, addresses, viewer_zone, clock, mailbox)
     describe = mailbox.describe if mailbox is not None else _no_mail
     return Opened(calendar, mailbox, calendar.busy_calendars, describe)
 

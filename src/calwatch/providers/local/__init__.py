@@ -1,4 +1,4 @@
-"""The embedded provider: open formats on disk, and SMTP to send. ``calendar`` and ``mail`` build its two ports."""
+"""The embedded provider: open formats on disk, and SMTP to send. ``open_calendar`` and ``open_mail`` build its two ports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from calwatch.providers.local.mail import LocalMail
 
 
-def mail(
+def open_mail(
     account: LocalAccount, me: Person, addresses: frozenset[str], viewer_zone: str, clock: Clock
 ) -> LocalMail | None:
     """The account's mailbox; ``None`` without one, and for accounts that are only read for taken time."""
@@ -32,7 +32,7 @@ def mail(
     )
 
 
-def calendar(
+def open_calendar(
     account: LocalAccount,
     me: Person,
     addresses: frozenset[str],

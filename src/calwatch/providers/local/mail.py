@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from calwatch.errors import Doubt, Retry, Stop, Touched
+from calwatch.errors import NeedsSignIn, Retry, Stop, Touched
 from calwatch.formats import headers
 from calwatch.formats.mime import (
     LARGEST_MAIL,
@@ -248,9 +248,8 @@ class LocalMail:
                 commit=commit,
                 timeout=self._timeout,
             )
-        except Doubt:
-            raise
-        except BaseException:
+        except (Retry, Stop, NeedsSignIn):
+            # Only these say that certainly nothing was delivered; Doubt and Ctrl-C leave it where it is.
             self._put_back(moved)
             raise
         if isinstance(answer, Refused):
