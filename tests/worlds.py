@@ -10,6 +10,7 @@ from typing import Any
 
 from builders import ALEX, DANA, NOW, an_event, an_invitation
 from calwatch.detect.options import InterviewsOptions
+from calwatch.errors import Retry
 from calwatch.model.case import RequestKind
 from calwatch.model.draft import Draft
 from calwatch.model.event import Event
@@ -49,6 +50,8 @@ class World:
     wrap_mail: Callable[[Mailbox], Mailbox] = lambda mail: mail
     wrap_calendar: Callable[[Calendar], Calendar] = lambda calendar: calendar
     opener: Callable[[Path], Store] = open_store
+    others: tuple[Account, ...] = ()  # further accounts beside "personal"
+    refusing: bool = False  # the notifier is down
 
     def __post_init__(self) -> None:
         self.start()
@@ -65,13 +68,18 @@ class World:
         self.pipeline = Pipeline(
             Parts(
                 store=self.store,
-                accounts={"personal": account},
+                accounts={"personal": account, **{other.name: other for other in self.others}},
                 clock=self.clock,
                 preferences=self.preferences,
                 holidays=lambda years: frozenset(),
-                say=self.said.append,
+                say=self._say,
             )
         )
+
+    def _say(self, notice: Notice) -> None:
+        if self.refusing:
+            raise Retry("the notifier does not answer")
+        self.said.append(notice)
 
     def stop(self) -> None:
         self.store.close()
