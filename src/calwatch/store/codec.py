@@ -27,17 +27,18 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
-def to_json(kind: type[T], value: T) -> str:
-    """Compact JSON of a dataclass value; fields at their defaults are left out.
+def to_json(kind: type[T], value: T, *, without: set[str] | None = None) -> str:
+    """Compact JSON of a dataclass value; fields at their defaults (and those in ``without``) are left out.
 
     Characters that no JSON can hold (lone surrogates out of broken charsets) become U+FFFD.
     """
     adapter = _adapter(kind)
     try:
-        return adapter.dump_json(value, exclude_defaults=True).decode()
+        return adapter.dump_json(value, exclude_defaults=True, exclude=without).decode()
     except PydanticSerializationError:
         plain = adapter.dump_python(value, mode="python", exclude_defaults=True)
-        return adapter.dump_json(adapter.validate_python(_clean(plain)), exclude_defaults=True).decode()
+        cleaned = adapter.validate_python(_clean(plain))
+        return adapter.dump_json(cleaned, exclude_defaults=True, exclude=without).decode()
 
 
 def from_json(kind: type[T], text: str) -> T:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from calwatch.model.booking import Booking, Sighting, Source
-from calwatch.model.event import Event
 from calwatch.model.ledger import Applied
 from calwatch.model.message import Method
 from calwatch.store import codec
@@ -18,9 +17,9 @@ from calwatch.store.rows import (
     BOOKING_COLUMNS,
     CHUNK,
     a_span,
-    bare,
     booking_columns,
     chunks,
+    event_to_text,
     load_bookings,
     load_sightings,
 )
@@ -137,7 +136,7 @@ class Joiner:
         return {(row[0], Key(row[1], row[2])): _Known(*row[3:]) for row in self._connection.execute(query)}
 
     def _row(self, place: Place, target: tuple[str, Key], sighting: Sighting) -> dict[str, Any]:
-        text = codec.to_json(Event, bare(sighting.event))
+        text = event_to_text(sighting.event)
         return {
             "person": self._person,
             "account": place.account,

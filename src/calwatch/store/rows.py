@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -36,9 +37,22 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def bare(event: Event) -> Event:
-    """The event without what changes or is stored apart: the ref (a column) and the etag (of its resource)."""
-    return replace(event, ref="", etag="")
+_APART = {"ref", "etag"}
+
+
+def event_to_text(event: Event) -> str:
+    """JSON of an event without what is stored apart: its ref (a column) and its etag (of the resource)."""
+    return codec.to_json(Event, event, without=_APART)
+
+
+def event_from_text(text: str, ref: str, etag: str) -> Event:
+    """The event ``event_to_text`` wrote, with the ref (as its column has it) and etag it has now.
+
+    They are put into the text before it is parsed: replacing fields of so large a value costs more than parsing it.
+    """
+    whole = codec.from_json(Event, f'{{"ref":{json.dumps(ref)},"etag":{json.dumps(etag)},{text[1:]}')
+    plain = codec.uncolumn(ref)
+    return whole if plain == ref else replace(whole, ref=plain)
 
 
 def time_only(event: Event) -> Event:
@@ -71,7 +85,7 @@ def booking_columns(event: Event, *, left_calendars: bool) -> dict[str, Any]:
 
     What the person removed from every calendar takes no time any more, even if an old invitation mail still names it.
     """
-    text = codec.to_json(Event, bare(event))
+    text = event_to_text(event)
     busy = event.busy and not left_calendars
     ref = codec.column(event.ref)
     return {
@@ -119,7 +133,7 @@ def load_sightings(connection: Connection, person: str, booking_ids: Sequence[in
         # Sorted here: asked to sort, SQLite walks the whole index by resource instead of looking the bookings up.
         for row in sorted(connection.execute(query), key=_steadily):
             ref, calendar = codec.uncolumn(row.ref), row.source == Source.CALENDAR.value
-            event = replace(codec.from_json(Event, row.event), ref=ref, etag=row.etag or "")
+            event = event_from_text(row.event, row.ref, row.etag or "")
             found[row.booking_id].append(
                 Sighting(
                     account=row.account,
@@ -150,7 +164,7 @@ def load_bookings(connection: Connection, person: str, rows: Sequence[Any]) -> l
 def a_booking(row: Any, seen: Sequence[Sighting]) -> Booking:
     ref = codec.uncolumn(row.ref)
     etag = next((s.event.etag for s in seen if s.event.ref == ref), "")
-    event = replace(codec.from_json(Event, row.event), ref=ref, etag=etag)
+    event = event_from_text(row.event, row.ref, etag)
     return Booking(id=row.id, event=event, sightings=tuple(seen), twin_of=row.twin_of)
 
 

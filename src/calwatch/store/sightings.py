@@ -155,15 +155,16 @@ class Sightings(Concern):
             return sorted(set(connection.scalars(query)))
 
     def _sightings(self, account: str, calendar: str, resource: Resource, *, busy_account: bool) -> list[Sighting]:
+        events = [time_only(event) for event in resource.events] if busy_account else resource.events
         return [
             Sighting(
                 account=account,
                 source=Source.CALENDAR,
                 calendar=calendar,
-                event=replace(time_only(event) if busy_account else event, ref=resource.ref),
+                event=event if event.ref == resource.ref else replace(event, ref=resource.ref),
                 busy_account=busy_account,
             )
-            for event in resource.events
+            for event in events
         ]
 
     def _write_etags(self, connection: Connection, account: str, calendar: str, etags: dict[str, str]) -> None:

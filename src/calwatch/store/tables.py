@@ -2,6 +2,7 @@
 
 Columns are what is searched by; the value itself is JSON in the last column (``body``, ``event``), which SQLite then
 need not read to test the columns before it. Moments are whole epoch seconds. ``""`` stands for "no recurrence id".
+Partial indexes say ``IS 1``, the very words SQLAlchemy writes for ``is_(True)``: SQLite compares the text.
 A change here needs a new file in ``migrations/versions``; a test holds the two together.
 """
 
@@ -92,8 +93,8 @@ bookings = Table(
 Index("bookings_by_uid", bookings.c.person, bookings.c.uid, bookings.c.recurrence_id, unique=True)
 Index("bookings_by_start", bookings.c.person, bookings.c.start, bookings.c.end)
 Index("bookings_by_end", bookings.c.person, bookings.c.end)
-Index("bookings_long", bookings.c.person, bookings.c.end, sqlite_where=text("long = 1"))
-Index("bookings_recognised", bookings.c.person, bookings.c.start, sqlite_where=text("recognised = 1"))
+Index("bookings_long", bookings.c.person, bookings.c.end, sqlite_where=text("long IS 1"))
+Index("bookings_recognised", bookings.c.person, bookings.c.start, sqlite_where=text("recognised IS 1"))
 Index("bookings_gone", bookings.c.person, bookings.c.gone_at, sqlite_where=text("gone_at IS NOT NULL"))
 
 sightings = Table(
@@ -262,7 +263,7 @@ questions = Table(
     sqlite_autoincrement=True,
 )
 Index("questions_once", questions.c.person, questions.c.key, unique=True)
-Index("questions_open", questions.c.person, questions.c.due, sqlite_where=text("open = 1"))
+Index("questions_open", questions.c.person, questions.c.due, sqlite_where=text("open IS 1"))
 
 requests = Table(
     "requests",
@@ -274,7 +275,7 @@ requests = Table(
     _text("body"),
     sqlite_autoincrement=True,
 )
-Index("requests_pending", requests.c.person, requests.c.id, sqlite_where=text("pending = 1"))
+Index("requests_pending", requests.c.person, requests.c.id, sqlite_where=text("pending IS 1"))
 
 history = Table(
     "history",

@@ -40,9 +40,9 @@ def upgrade() -> None:
     op.create_index(
         "bookings_gone", "bookings", ["person", "gone_at"], unique=False, sqlite_where=sa.text("gone_at IS NOT NULL")
     )
-    op.create_index("bookings_long", "bookings", ["person", "end"], unique=False, sqlite_where=sa.text("long = 1"))
+    op.create_index("bookings_long", "bookings", ["person", "end"], unique=False, sqlite_where=sa.text("long IS 1"))
     op.create_index(
-        "bookings_recognised", "bookings", ["person", "start"], unique=False, sqlite_where=sa.text("recognised = 1")
+        "bookings_recognised", "bookings", ["person", "start"], unique=False, sqlite_where=sa.text("recognised IS 1")
     )
     op.create_table(
         "cases",
@@ -156,7 +156,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("questions_once", "questions", ["person", "key"], unique=True)
-    op.create_index("questions_open", "questions", ["person", "due"], unique=False, sqlite_where=sa.text("open = 1"))
+    op.create_index("questions_open", "questions", ["person", "due"], unique=False, sqlite_where=sa.text("open IS 1"))
     op.create_table(
         "requests",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -167,7 +167,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("requests_pending", "requests", ["person", "id"], unique=False, sqlite_where=sa.text("pending = 1"))
+    op.create_index(
+        "requests_pending", "requests", ["person", "id"], unique=False, sqlite_where=sa.text("pending IS 1")
+    )
     op.create_table(
         "resources",
         sa.Column("person", sa.Text(), nullable=False),
