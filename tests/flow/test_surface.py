@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,9 @@ class Person:
         self.folder = folder
         self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": "UTC"}
 
-    def runs(self, *words: str, code: int = 0, config: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    def runs(
+        self, *words: str, code: int = 0, config: bool = True, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """One command; its exit code must be ``code``."""
         option = ["--config", str(self.folder / "calwatch.toml")] if config else []
         done = subprocess.run(
@@ -31,7 +35,7 @@ class Person:
             text=True,
             check=False,
             timeout=60,
-            env=self.env | env,
+            env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
         )
         assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
@@ -116,7 +120,7 @@ def test_an_edit_is_a_new_version_and_what_leaves(person: Person) -> None:
     acme = next(d for d in drafts if d["interview"]["company"] == "Acme")
     number = str(acme["id"])
     editor = "sed -i s/team/panel/"
-    person.runs("edit", number, EDITOR=editor)
+    person.runs("edit", number, env={"EDITOR": editor})
     edited = person.json("show", number)
     assert edited["version"] == acme["version"] + 1
     assert edited["body"] == acme["body"].replace("team", "panel", 1) or "panel" in edited["body"]
@@ -131,9 +135,9 @@ def test_an_edit_is_a_new_version_and_what_leaves(person: Person) -> None:
 
 
 def test_an_unchanged_edit_changes_nothing(person: Person) -> None:
-    assert "Nothing was changed" in person.runs("edit", "1", EDITOR="true").stdout
+    assert "Nothing was changed" in person.runs("edit", "1", env={"EDITOR": "true"}).stdout
     assert "$EDITOR" in person.runs("edit", "1", code=2).stderr
-    assert "nothing was changed" in person.runs("edit", "1", code=2, EDITOR="false").stderr
+    assert "nothing was changed" in person.runs("edit", "1", code=2, env={"EDITOR": "false"}).stderr
 
 
 def test_dismissing_and_reopening(person: Person) -> None:
@@ -201,3 +205,79 @@ def test_a_dry_run_shows_letters_and_leaves_no_trace(template: Path, tmp_path: P
     assert "Hi Dana" in said
     assert {p: p.stat().st_mtime_ns for p in fresh.folder.rglob("*")} == before
     assert "No open drafts" in fresh.runs("drafts").stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "word"),
+    [
+        ("CALWATCH_SLOTS__HOLIDAYS", "XX-YY", "slots.holidays"),
+        ("CALWATCH_REPLIES__TEMPLATES", "/nowhere", "replies.templates"),
+        ("CALWATCH_WATCH__EVERY", "often", "CALWATCH_WATCH__EVERY"),
+    ],
+)
+def test_the_service_does_not_start_on_a_wrong_configuration(
+    person: Person, variable: str, value: str, word: str
+) -> None:
+    assert word in person.runs("slots", code=2, env={variable: value}).stderr
+    assert word in person.runs("run", "--once", code=78, env={variable: value}).stderr
+
+
+def test_check_tells_what_would_fail_and_what_to_do(person: Person) -> None:
+    config = person.folder / "calwatch.toml"
+    text = config.read_text("utf-8").replace('"Maildir/"', '"Mail/"').replace('"calendar/"', '"cal/"')
+    config.write_text(text.replace("[approval]", '[slots]\nholidays = "XX"\n[approval]', 1), "utf-8")
+    found = {c["what"]: c for c in json.loads(person.runs("check", "--json", code=1).stdout)}
+    assert found["account personal: calendar cal"]["result"] == "fails"
+    assert found["account personal: mail"]["result"] == "fails"
+    assert found["slots.holidays"]["result"] == "fails"
+    assert found["state folder"]["result"] == "ok"
+
+
+def test_init_writes_a_private_configuration_that_works_and_never_overwrites(person: Person, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "calwatch.toml"
+    words = ["--config", str(target), "init", "--name", "Alex Rivera", "--email", "alex@example.com"]
+    words += ["--timezone", "Europe/Berlin", "--calendar", str(person.folder / "calendar")]
+    person.runs(*words, "--mail", str(person.folder / "Maildir"), config=False)
+    assert target.stat().st_mode & 0o777 == 0o600
+    person.runs("--config", str(target), "check", config=False)
+    before = target.read_bytes()
+    person.runs(*words, config=False, code=5)
+    assert target.read_bytes() == before
+    person.runs(*words[:-4], "--timezone", "Nowhere", "--calendar", "c", "--force", config=False, code=2)
+    assert target.read_bytes() == before
+    assert [p.name for p in target.parent.iterdir()] == ["calwatch.toml"]
+    assert "--calendar" in person.runs("init", "--name", "x", config=False, code=2).stderr
+
+
+def test_classify_works_without_any_configuration(person: Person) -> None:
+    done = person.runs("classify", str(person.folder / "calendar"), "--json", config=False)
+    rows = {Path(row["file"]).stem: row for row in json.loads(done.stdout)}
+    keys = "file is_interview role stage company contact_email contact_name language score evidence"
+    assert all(set(row) == set(keys.split()) for row in rows.values())
+    assert {name for name, row in rows.items() if row["is_interview"]} == {
+        "acme-technical",
+        "globex",
+        "initech",
+        "umbra",
+    }
+    person.runs("classify", "/nowhere.ics", config=False, code=3)
+    (person.folder / "junk.ics").write_bytes(b"\xff\xfenothing\n")
+    assert "junk.ics: " in person.runs("classify", str(person.folder / "junk.ics"), config=False, code=1).stderr
+
+
+def test_ctrl_c_during_the_countdown_calls_the_letter_back(person: Person) -> None:
+    command = [str(CALWATCH), "--config", str(person.folder / "calwatch.toml"), "approve", "1", "--yes"]
+    env = {**person.env, "CALWATCH_APPROVAL__UNDO": '{"default": "60s", "withdraw": "60s"}'}
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+    ) as going:
+        assert going.stderr is not None
+        while "Ctrl-C calls it back" not in going.stderr.readline():
+            assert going.poll() is None
+        going.send_signal(signal.SIGINT)
+        said = going.stderr.read()
+        assert going.wait(timeout=30) == 5
+    assert "nothing was sent" in said
+    draft = person.json("show", "1")
+    assert draft["state"] == "waiting"
+    assert draft["version"] == 1

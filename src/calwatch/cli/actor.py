@@ -18,7 +18,7 @@ from calwatch.errors import (
 )
 from calwatch.model.case import DraftState, RequestKind
 from calwatch.model.draft import Draft
-from calwatch.settings import Settings
+from calwatch.settings import Settings, verified
 
 if TYPE_CHECKING:
     from calwatch.wiring import World
@@ -37,7 +37,7 @@ class Actor:
         from calwatch.store.lock import acquire
         from calwatch.wiring import open_world
 
-        self._settings = settings
+        self._settings = verified(settings)
         self._lock = acquire(settings.state)
         try:
             self.world: World = open_world(settings, read_only=False)

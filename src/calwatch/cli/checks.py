@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,7 @@ from calwatch.model.span import Span
 from calwatch.pipeline import Account
 from calwatch.ports import Notice, Unknown
 from calwatch.settings import Settings
+from calwatch.settings.verify import holiday_problems, template_problems
 
 OK, WARNING, FAIL = "ok", "warning", "fails"
 _FIRST_LOOK = timedelta(days=1)
@@ -34,7 +35,7 @@ def checks(settings: Settings, *, notify: bool) -> list[Check]:
     found += _state(settings)
     found += _tried("accounts", lambda: _accounts(settings))
     found += _templates(settings)
-    found += _tried("slots.holidays", lambda: _holidays(settings))
+    found += _holidays(settings)
     found += _tried("notify", lambda: _notifiers(settings, send=notify))
     return found
 
@@ -52,8 +53,12 @@ def _tried(what: str, attempt: Callable[[], Iterator[Check]]) -> list[Check]:
 def _state(settings: Settings) -> Iterator[Check]:
     folder = settings.state
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not os.access(nearest, os.W_OK | os.X_OK) or not nearest.is_dir():
-        yield Check("state folder", FAIL, f"{folder} cannot be written; set storage.path to a folder that can")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass  # root may write by permission where the file system does not let anybody
+    except OSError as error:
+        said = f"{folder} cannot be written ({error.strerror}); set storage.path to a folder that can"
+        yield Check("state folder", FAIL, said)
         return
     try:
         with context.reading(settings) as store:
@@ -117,30 +122,19 @@ def _mail(account: Account, settings: Settings) -> Iterator[Check]:
 
 
 def _templates(settings: Settings) -> Iterator[Check]:
-    if settings.replies.templates is None:
-        return
-    from calwatch.draft.wording import problems_of
-
-    problems = problems_of(settings.replies.templates)
+    problems = template_problems(settings)
     for problem in problems:
         yield Check("replies.templates", FAIL, problem)
-    if not problems:
+    if settings.replies.templates is not None and not problems:
         yield Check("replies.templates", OK, str(settings.replies.templates))
 
 
 def _holidays(settings: Settings) -> Iterator[Check]:
-    code = settings.slots.holidays
-    if not code:
-        return
-    from calwatch.propose.holidays import public_holidays
-
-    year = context.now().year
-    try:
-        days = public_holidays(code, [year])
-    except ValueError as error:
-        yield Check("slots.holidays", FAIL, str(error))
-        return
-    yield Check("slots.holidays", OK, f"{code}: {len(days)} days in {year}")
+    problems = holiday_problems(settings)
+    for problem in problems:
+        yield Check("slots.holidays", FAIL, problem)
+    if settings.slots.holidays and not problems:
+        yield Check("slots.holidays", OK, settings.slots.holidays)
 
 
 def _notifiers(settings: Settings, *, send: bool) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
 from calwatch.model.plain import one_line
 from calwatch.model.trouble import Case
-from calwatch.settings import Settings
+from calwatch.settings import Settings, verified
 
 if TYPE_CHECKING:
     from calwatch.store import Store
@@ -249,7 +249,7 @@ def slots(args: argparse.Namespace) -> int:
     from calwatch.cli.actor import Actor
     from calwatch.wiring import open_world
 
-    settings = context.settings_of(args)
+    settings = verified(context.settings_of(args))
     zone = settings.you.timezone
     try:
         duration: timedelta = parse_duration(args.duration)

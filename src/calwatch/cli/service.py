@@ -13,19 +13,19 @@ from calwatch.cli import context, letter, look, out
 from calwatch.model.case import DraftState, Situation
 from calwatch.model.draft import Draft
 from calwatch.model.plain import one_line
-from calwatch.settings import Settings, load
+from calwatch.settings import Settings, load, verified
 
 
 def run(args: argparse.Namespace) -> int:
     """Watches until told to stop; or one pass; or one pass that leaves no trace."""
     from calwatch import daemon
 
-    settings = context.settings_of(args)
+    settings = verified(context.settings_of(args))
     logs.configure()
     gc.enable()  # off for short commands, see __main__
     if args.dry_run:
         return _rehearse(settings)
-    return daemon.run(settings, once=args.once, dry_run=False, reread=lambda: load(settings.source))
+    return daemon.run(settings, once=args.once, dry_run=False, reread=lambda: verified(load(settings.source)))
 
 
 def _rehearse(settings: Settings) -> int:
@@ -61,7 +61,7 @@ def demo(args: argparse.Namespace) -> int:
     if code == 0 and args.serve:
         logs.configure()
         gc.enable()
-        code = daemon.run(settings, once=False, dry_run=False, reread=lambda: load(world.config))
+        code = daemon.run(settings, once=False, dry_run=False, reread=lambda: verified(load(world.config)))
     return code
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from calwatch.cli import context, out
 from calwatch.cli.checks import FAIL, checks
 from calwatch.errors import ConfigError, Rejected, UsageError
-from calwatch.settings import load
+from calwatch.settings import load, verified
 from calwatch.settings.example import example
 from calwatch.settings.paths import config_candidates
 
@@ -132,7 +132,7 @@ def reload(args: argparse.Namespace) -> int:
     """Tells the service to reread its configuration, after having read it here."""
     from calwatch import daemon
 
-    settings = context.settings_of(args)
+    settings = verified(context.settings_of(args))
     answer = daemon.poke(settings.state, "reload")
     if answer != "ok":
         raise ConfigError([answer.removeprefix("error: ")])

@@ -3,5 +3,6 @@
 from calwatch.settings.load import load
 from calwatch.settings.paths import find_config, state_folder
 from calwatch.settings.tree import Account, Away, Settings, YouOptions
+from calwatch.settings.verify import verified
 
-__all__ = ["Account", "Away", "Settings", "YouOptions", "find_config", "load", "state_folder"]
+__all__ = ["Account", "Away", "Settings", "YouOptions", "find_config", "load", "state_folder", "verified"]
