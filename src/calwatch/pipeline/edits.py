@@ -67,6 +67,11 @@ def _with_intent(parts: Parts, draft: Draft, intent: Intent) -> Letter:
     if intent not in draft.letter.variants:
         possible = ", ".join(v.value for v in draft.letter.variants)
         raise UsageError(f"draft {draft.id} cannot become {intent.value!r}; it can be: {possible}")
+    return written_anew(parts, draft, intent)
+
+
+def written_anew(parts: Parts, draft: Draft, intent: Intent) -> Letter:
+    """The whole letter again, with times that are free now; people whom the person named stay named."""
     case = parts.store.cases.get(draft.case_id)
     around = letters.surroundings(parts, case)
     if around is None:

@@ -158,8 +158,20 @@ def _reopen(parts: Parts, request: Request) -> str:
             parts.store.cases.move(
                 case.id, case.state, CaseState.OPEN, now=parts.now(), who=request.who, what="reopened"
             )
+        # Its words went when the case was closed, and its times may be taken by now: it is written anew.
+        letter = edits.written_anew(parts, draft, draft.letter.intent)
         moved = parts.store.drafts.move(
-            draft.id, draft.version, Move.REOPEN, now=parts.now(), who=request.who, what="reopened", stored=None
+            draft.id,
+            draft.version,
+            Move.REOPEN,
+            now=parts.now(),
+            who=request.who,
+            what="reopened",
+            letter=letter,
+            hash=letter_hash(letter, draft.account),
+            stored=None,
+            touched=False,
+            notice="",
         )
     mailbox.stage(parts, moved)
     return f"draft {draft.id} is waiting again as version {moved.version}"
