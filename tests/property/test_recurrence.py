@@ -41,7 +41,8 @@ def rules(draw: st.DrawFn) -> str:
         parts.append(
             "BYDAY=" + ",".join((draw(st.sampled_from(("1", "2", "-1"))) if nth else "") + day for day in days)
         )
-    if frequency in ("MONTHLY", "YEARLY", "WEEKLY") and len(parts) > 2 and draw(st.booleans()):
+    # dateutil counts BYSETPOS from DTSTART inside the first week, where the RFC counts in the whole week.
+    if frequency in ("MONTHLY", "YEARLY") and len(parts) > 2 and draw(st.booleans()):
         parts.append("BYSETPOS=" + numbers(draw, -3, 3))
     if frequency != "HOURLY" and draw(st.booleans()):  # dateutil refuses hours that the interval cannot reach
         parts.append("BYHOUR=" + numbers(draw, 0, 23, zero=True))
@@ -59,7 +60,7 @@ starts = st.datetimes(datetime(2016, 1, 1), datetime(2026, 6, 1)).map(  # noqa: 
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rule=rules(), start=starts)
 def test_the_walk_agrees_with_dateutil(rule: str, start: datetime) -> None:
     first = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall time

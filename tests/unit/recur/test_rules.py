@@ -88,3 +88,7 @@ def test_the_week_start_decides_which_days_share_a_fortnight() -> None:
 def test_plain_and_numbered_weekdays_are_united() -> None:
     found = days("FREQ=MONTHLY;BYDAY=1MO,FR", "2026-05-01", "2026-05-31")
     assert found == ["2026-05-01", "2026-05-04", "2026-05-08", "2026-05-15", "2026-05-22", "2026-05-29"]
+
+
+def test_positions_count_in_the_whole_week_of_the_start() -> None:
+    assert days("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1", "2026-02-21", "2026-03-08") == ["2026-02-23", "2026-03-02"]
