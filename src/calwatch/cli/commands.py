@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-Arguments = Callable[[argparse.ArgumentParser], None]
+from calwatch.cli import arguments
 
-OCCASIONS = ("busy", "sick", "emergency", "late", "no-show", "missed", "extension")
-DISMISSALS = ("keep", "handled", "cover", "not-interview", "later")
-INTENTS = ("reschedule", "withdraw", "acknowledge")
+Arguments = Callable[[argparse.ArgumentParser], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,92 +22,8 @@ class Command:
     summary: str
     about: str
     examples: tuple[str, ...]
-    arguments: Arguments | None = None
+    takes: Arguments | None = None
     reports: bool = False  # takes --json
-
-
-def _init(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", help="how letters are signed")
-    parser.add_argument("--email", action="append", metavar="ADDRESS", help="an address of yours; may be given again")
-    parser.add_argument("--timezone", metavar="ZONE", help='your zone, such as "Europe/Berlin"')
-    parser.add_argument("--calendar", metavar="PATH", help="a folder of .ics files (vdir), or one .ics file")
-    parser.add_argument("--mail", metavar="PATH", help="your Maildir; without it nothing can be drafted in a thread")
-    parser.add_argument("--outgoing", metavar="HOW", help='"smtp://host:port", or "maildir" to only file into .Sent')
-    parser.add_argument("--force", action="store_true", help="replace a configuration that is already there")
-
-
-def _check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--notify", action="store_true", help="also send a test message through every notifier")
-
-
-def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="one full pass, then exit; settle times are ignored")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done; store, draft and send nothing")
-
-
-def _drafts(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="also those that are sent, dismissed, expired, withdrawn")
-
-
-def _id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, metavar="ID", help="the draft's number")
-
-
-def _maybe_id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, nargs="?", metavar="ID", help="only this draft's")
-
-
-def _event(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("event", metavar="EVENT", help="our number, a uid, or an unambiguous piece of the title")
-
-
-def _edit(parser: argparse.ArgumentParser) -> None:
-    _id(parser)
-    parser.add_argument("--body-file", metavar="F", type=Path, help='the new text; "-" reads standard input')
-    parser.add_argument("--to", metavar="A", action="append", help="whom to write to; you vouch for the address")
-    parser.add_argument("--slots", metavar="1,3", help="the times to offer, numbered as `show` lists them")
-    parser.add_argument("--intent", choices=INTENTS, help="what the letter asks")
-
-
-def _approve(parser: argparse.ArgumentParser) -> None:
-    _id(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--version", dest="bound", type=int, metavar="N", help="only if the draft still is version N")
-    parser.add_argument("--wait", action="store_true", help="return when it was sent, or why not")
-
-
-def _dismiss(parser: argparse.ArgumentParser) -> None:
-    _id(parser)
-    parser.add_argument("--because", choices=DISMISSALS, help="what not sending means here")
-
-
-def _answer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, metavar="ID", help="the question's number")
-    parser.add_argument("value", metavar="VALUE", help="one of the choices that `questions` lists")
-
-
-def _by_hand(parser: argparse.ArgumentParser) -> None:
-    _event(parser)
-    parser.add_argument("--because", choices=OCCASIONS, default="busy", help="the occasion, for the wording")
-
-
-def _slots(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--duration", metavar="45m", default="1h", help="how long the appointment is")
-    parser.add_argument("--count", type=int, metavar="5", help="how many times to name")
-
-
-def _classify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".ics files")
-
-
-def _mark(parser: argparse.ArgumentParser) -> None:
-    _event(parser)
-    parser.add_argument("mark", choices=("interview", "not"), help="what it is")
-
-
-def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("demo"), metavar="DIR", help="where to build it")
-    parser.add_argument("--serve", action="store_true", help="keep the service running on it afterwards")
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -119,7 +33,7 @@ COMMANDS: tuple[Command, ...] = (
         "writes a commented configuration",
         "Asks for what it needs, or takes it from the flags. Never overwrites a configuration without --force.",
         ("calwatch init", "calwatch init --name 'Alex Rivera' --email alex@example.com --calendar ~/calendar"),
-        _init,
+        arguments.init,
     ),
     Command(
         "check",
@@ -127,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
         "validates the configuration and tries everything in it",
         "Reads the configuration and tries every account and notifier. Exits non-zero if anything would fail.",
         ("calwatch check", "calwatch check --notify"),
-        _check,
+        arguments.check,
         reports=True,
     ),
     Command(
@@ -136,7 +50,7 @@ COMMANDS: tuple[Command, ...] = (
         "the service, in the foreground",
         "Watches until it is told to stop (Ctrl-C, SIGTERM). Nothing is ever sent without your approval.",
         ("calwatch run", "calwatch run --once", "calwatch run --once --dry-run"),
-        _run,
+        arguments.run,
     ),
     Command(
         "reload",
@@ -167,7 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         "the replies that are ready",
         "Open drafts, the most urgent first.",
         ("calwatch drafts", "calwatch drafts --all --json"),
-        _drafts,
+        arguments.drafts,
         reports=True,
     ),
     Command(
@@ -176,7 +90,7 @@ COMMANDS: tuple[Command, ...] = (
         "one draft, whole",
         "The letter, whom it goes to and why, the times it offers, and what approving it would do.",
         ("calwatch show 12",),
-        _id,
+        arguments.draft_id,
         reports=True,
     ),
     Command(
@@ -185,7 +99,7 @@ COMMANDS: tuple[Command, ...] = (
         "changes a draft",
         "Opens your $EDITOR, or takes the change from the flags. A changed draft is a new version to approve.",
         ("calwatch edit 12", "calwatch edit 12 --slots 1,3", "calwatch edit 12 --to dana@acme.example"),
-        _edit,
+        arguments.edit,
     ),
     Command(
         "approve",
@@ -194,7 +108,7 @@ COMMANDS: tuple[Command, ...] = (
         "Binds to the version shown; if it changed meanwhile nothing is sent (exit 5). Without a running service it "
         "sends by itself; Ctrl-C during the countdown calls it back.",
         ("calwatch approve 12", "calwatch approve 12 --version 2 --yes --wait"),
-        _approve,
+        arguments.approve,
         reports=True,
     ),
     Command(
@@ -203,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
         "calls an approved draft back",
         "Works until the moment of sending; a draft that is sending can no longer be stopped (exit 5).",
         ("calwatch undo 12",),
-        _id,
+        arguments.draft_id,
     ),
     Command(
         "retry",
@@ -211,7 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         "makes a failed draft ready again",
         "The draft waits for a new approval.",
         ("calwatch retry 12",),
-        _id,
+        arguments.draft_id,
     ),
     Command(
         "reopen",
@@ -219,7 +133,7 @@ COMMANDS: tuple[Command, ...] = (
         "brings a dismissed draft back",
         "The draft waits again, as a new version.",
         ("calwatch reopen 12",),
-        _id,
+        arguments.draft_id,
     ),
     Command(
         "dismiss",
@@ -227,7 +141,7 @@ COMMANDS: tuple[Command, ...] = (
         "puts a draft aside without sending",
         "keep: I move the other thing. handled: I told them. cover: that block is mine. not-interview. later.",
         ("calwatch dismiss 12", "calwatch dismiss 12 --because keep"),
-        _dismiss,
+        arguments.dismiss,
     ),
     Command(
         "questions",
@@ -243,7 +157,7 @@ COMMANDS: tuple[Command, ...] = (
         "answers a question",
         "The choices are listed by `calwatch questions`.",
         ("calwatch answer 3 dropped",),
-        _answer,
+        arguments.answer,
     ),
     Command(
         "cancel",
@@ -251,7 +165,7 @@ COMMANDS: tuple[Command, ...] = (
         "drafts a withdrawal or an apology for an interview",
         "Opens a case by hand; the occasion chooses the wording. Nothing is sent before you approve.",
         ("calwatch cancel Acme", "calwatch cancel 7 --because sick"),
-        _by_hand,
+        arguments.by_hand,
     ),
     Command(
         "reschedule",
@@ -259,7 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         "drafts a request for another time",
         "Opens a case by hand, with times that are free now. Nothing is sent before you approve.",
         ("calwatch reschedule Acme", "calwatch reschedule 7 --because late"),
-        _by_hand,
+        arguments.by_hand,
     ),
     Command(
         "slots",
@@ -267,7 +181,7 @@ COMMANDS: tuple[Command, ...] = (
         "the times it would offer now",
         "Free times for an appointment of that length, by your hours, buffer and notice.",
         ("calwatch slots", "calwatch slots --duration 45m --count 5"),
-        _slots,
+        arguments.slots,
         reports=True,
     ),
     Command(
@@ -276,7 +190,7 @@ COMMANDS: tuple[Command, ...] = (
         "what it makes of .ics files, offline",
         "Needs no account and no service; the configuration is used if there is one, to know which address is yours.",
         ("calwatch classify invitation.ics",),
-        _classify,
+        arguments.classify,
         reports=True,
     ),
     Command(
@@ -285,7 +199,7 @@ COMMANDS: tuple[Command, ...] = (
         "corrects what is an interview and what is not",
         "Your word counts more than any evidence, and is kept.",
         ("calwatch mark Acme interview", "calwatch mark 'book club' not"),
-        _mark,
+        arguments.mark,
     ),
     Command(
         "why",
@@ -293,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
         "why this is or is not an interview, and why there is or is not a draft",
         "The evidence, the trouble found, and what was decided about it.",
         ("calwatch why Acme",),
-        _event,
+        arguments.event,
         reports=True,
     ),
     Command(
@@ -302,7 +216,7 @@ COMMANDS: tuple[Command, ...] = (
         "who did what, when",
         "The audit trail, newest last; of one draft when a number is given.",
         ("calwatch history", "calwatch history 12"),
-        _maybe_id,
+        arguments.maybe_id,
         reports=True,
     ),
     Command(
@@ -312,7 +226,7 @@ COMMANDS: tuple[Command, ...] = (
         "Builds a calendar folder and a Maildir with realistic invitations, runs one pass on them and shows around. "
         "Everything stays in DIR; letters are only filed into its .Sent folder.",
         ("calwatch demo", "calwatch demo /tmp/demo --serve"),
-        _demo,
+        arguments.demo,
     ),
 )
 
@@ -351,6 +265,6 @@ def parser() -> argparse.ArgumentParser:
         )
         if command.reports:
             sub.add_argument("--json", action="store_true", help="one JSON document on standard output")
-        if command.arguments is not None:
-            command.arguments(sub)
+        if command.takes is not None:
+            command.takes(sub)
     return top

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from calwatch.demo.world import build, working_day
+from calwatch.demo.story import working_day
+from calwatch.demo.world import build
 from calwatch.errors import UsageError
 from calwatch.formats import ical
 from calwatch.model.event import Event, Response, Series
