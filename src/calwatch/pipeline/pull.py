@@ -135,12 +135,15 @@ def take_over(
     vanished = _confirm(parts, account, name, gone, window)
     by_ref: dict[str, list[Event]] = {ref: [] for ref in changes.etags}
     etags = dict(changes.etags)
+    bad = {f"{account.name}/{name}/{problem.ref}": problem.reason for problem in changes.problems}
     for item in (*changes.items, *vanished.put):
         etags.setdefault(item.ref, item.etag)
         replaced = changes.replaced_occurrences.get(item.ref, ())
-        by_ref.setdefault(item.ref, []).extend(_occurrences(parts, item, window, replaced))
+        occurrences, whole = _occurrences(parts, item, window, replaced)
+        by_ref.setdefault(item.ref, []).extend(occurrences)
+        if not whole:
+            bad[f"{account.name}/{name}/{item.ref}"] = _TOO_OFTEN
     read = [Resource(ref, etags.get(ref, ""), tuple(events)) for ref, events in by_ref.items()]
-    bad = {f"{account.name}/{name}/{problem.ref}": problem.reason for problem in changes.problems}
     with store.write():
         applied = store.sightings.apply(
             account.name,
@@ -167,14 +170,20 @@ def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[s
                 parts.store.quarantine.clear(prefix + ref)
 
 
-def _occurrences(parts: Parts, item: Event | Series, window: Span, replaced: Sequence[str]) -> list[Event]:
+_TOO_OFTEN = "it repeats so often that only its first occurrences are considered; correct its RRULE, or remove it"
+    "it repeats so often that only its first occurrences are considered; correct its rule (RRULE), or remove it"
+)
+
+
+def _occurrences(
+    parts: Parts, item: Event | Series, window: Span, replaced: Sequence[str]
+) -> tuple[list[Event], bool]:  # fmt: skip
+    """The occurrences inside ``window``, and whether these are all of them."""
     if isinstance(item, Event):
-        return [item] if item.span.overlaps(window) or item.start == item.end else []
+        return [item] if item.span.overlaps(window) or item.start == item.end else [], True
     expansion = expand(item, window, viewer_zone=parts.preferences.zone)
-    if expansion.truncated:
-        log.warning("a recurring event repeats too often; only the first occurrences are considered")
     without = set(replaced)
-    return [event for event in expansion.events if event.recurrence_id not in without]
+    return [event for event in expansion.events if event.recurrence_id not in without], not expansion.truncated
 
 
 def _emptiness_believed(parts: Parts, account: str, name: str, gone: int, now: datetime) -> bool:
@@ -234,7 +243,7 @@ def _pull_mail(parts: Parts, account: Account, now: datetime) -> None:
     window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
     with parts.store.write():
         applied = parts.store.mail.put_messages(
-            account.name, changes.messages, now=now, expand=lambda series: _occurrences(parts, series, window, ())
+            account.name, changes.messages, now=now, expand=lambda series: _occurrences(parts, series, window, ())[0]
         )
         parts.store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         parts.store.sightings.set_cursor(account.name, MAILBOX, changes.cursor)
