@@ -171,8 +171,6 @@ def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[s
 
 
 _TOO_OFTEN = "it repeats so often that only its first occurrences are considered; correct its RRULE, or remove it"
-    "it repeats so often that only its first occurrences are considered; correct its rule (RRULE), or remove it"
-)
 
 
 def _occurrences(
