@@ -157,3 +157,20 @@ def a_clash(provider: Provider, with_event: Event, **fields: Any) -> str:
 
 def human_thread(provider: Provider) -> Message:
     return next(m for m in provider.mail.messages if not m.automatic)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An interview, what takes its time, and the letter about it as it waits in the mailbox."""
+
+    event: Event
+    clash: str
+    draft: Draft
+
+
+def a_waiting_draft(world: World, start: str = "2026-05-05 13:00", **fields: Any) -> Waiting:
+    """The usual trouble: seen, settled, written, and stored in the person's Drafts folder."""
+    event = an_arranged_interview(world.provider, start, **fields)
+    clash = a_clash(world.provider, event)
+    world.look()
+    return Waiting(event, clash, world.draft())

@@ -123,3 +123,8 @@ def trouble_key(situation: Situation, start: datetime, clashing: tuple[Booking, 
     """The text by which a dismissed trouble is known again."""
     ids = ",".join(str(number) for number in sorted(booking.id for booking in clashing))
     return f"{situation.value}|{start.isoformat()}|{ids}"
+
+
+def matter_of(key: str) -> str:
+    """What a trouble's key is about, whatever the situation is called: the start and the bookings in the way."""
+    return key.partition("|")[2]

@@ -51,10 +51,11 @@ def prepare(parts: Parts, case: Case, now: datetime) -> None:
     try:
         around = letters.surroundings(parts, case)
     except (Retry, Stop, NeedsSignIn) as reason:
-        parts.store.cases.change(case.id, case.state, now=now, settle_until=now + timedelta(minutes=1))
+        _look_again(parts, case, now + timedelta(minutes=1))
         log.info("case %s waits for its mailbox: %s", case.id, reason)
         return
     if around is None:
+        _look_again(parts, case, None)
         if parts.store.meta.get(f"nomail:{case.id}") is None:
             parts.store.meta.set(f"nomail:{case.id}", True)
             parts.store.history.add(
@@ -76,6 +77,14 @@ def prepare(parts: Parts, case: Case, now: datetime) -> None:
     draft = letters.create(parts, case, around, intent)
     draft = mailbox.stage(parts, draft)
     notices.ready(parts, draft, parts.store.cases.get(case.id))
+
+
+def _look_again(parts: Parts, case: Case, moment: datetime | None) -> None:
+    """When a case without a draft is due next; ``None``: whenever something is looked at anyway."""
+    if case.state is CaseState.SETTLING:
+        parts.store.cases.change(case.id, case.state, now=parts.now(), settle_until=moment)
+    else:
+        parts.store.cases.change(case.id, case.state, now=parts.now(), due_at=moment)
 
 
 def _reprove(parts: Parts, draft_id: int) -> None:

@@ -37,7 +37,8 @@ def assess(parts: Parts) -> None:
 def _judge(parts: Parts, interview: Interview, now: datetime) -> None:
     """Compares what is wrong now with the case there is, and moves the case accordingly."""
     case = parts.store.cases.open_for(interview.booking_ids)
-    trouble = seeing.trouble_of(parts, interview, now)
+    dismissed = parts.store.cases.dismissed_keys(interview.booking_ids)
+    trouble = seeing.trouble_of(parts, interview, now, dismissed=dismissed)
     if case is not None and case.state is CaseState.SENT:
         closing.read_answer(parts, case, interview, trouble, now)
         return
@@ -49,7 +50,7 @@ def _judge(parts: Parts, interview: Interview, now: datetime) -> None:
             _gone(parts, case, "the appointment is in order again")
         seeing.remember(parts, interview)
         return
-    if trouble.key in parts.store.cases.dismissed_keys(interview.booking_ids):
+    if trouble.key in dismissed:
         if case is not None and case.key != trouble.key:
             _gone(parts, case, "what is left was dismissed before")
         return

@@ -9,6 +9,19 @@ from calwatch.model.draft import Draft
 from calwatch.pipeline import notices
 from calwatch.pipeline.parts import Parts
 
+DISMISSALS = tuple(
+    outcome.value
+    for outcome in (
+        Outcome.KEEP,
+        Outcome.HANDLED,
+        Outcome.COVER,
+        Outcome.NOT_INTERVIEW,
+        Outcome.LATER,
+        Outcome.DISMISSED,
+    )
+)
+"""What a dismissal can mean (product.md §3); the last when the person says nothing."""
+
 
 def withdraw(parts: Parts, draft: Draft, why: str) -> Draft:
     """The situation went away: the draft is taken back and the case closed, and the person hears it if they had heard

@@ -275,6 +275,8 @@ def create(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> Dr
             parts.store.cases.move(
                 case.id, case.state, CaseState.OPEN, now=parts.now(), who="calwatch", what="a letter is ready"
             )
+        elif case.due_at is not None:
+            parts.store.cases.change(case.id, case.state, now=parts.now(), due_at=None)  # asked again, as promised
         return parts.store.drafts.create(
             case.id,
             around.account.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calwatch.approve.binding import objection
 from calwatch.approve.canonical import letter_hash
-from calwatch.errors import CalwatchError, Rejected
+from calwatch.errors import CalwatchError, Rejected, UsageError
 from calwatch.model.case import (
     CaseState,
     Move,
@@ -24,6 +24,10 @@ def handle(parts: Parts, request: Request) -> None:
     except CalwatchError as refusal:
         result = {"text": str(refusal), "exit_code": refusal.exit_code}
         parts.store.requests.finish(request.id, result, False, now=parts.now())
+    except (KeyError, TypeError, ValueError) as malformed:
+        # Requests come from outside the actor: one that makes no sense must not be met again by every pass.
+        text = f"this {request.kind.value} request cannot be understood ({malformed})"
+        parts.store.requests.finish(request.id, {"text": text, "exit_code": 2}, False, now=parts.now())
     else:
         parts.store.requests.finish(request.id, {"text": text, "exit_code": 0}, True, now=parts.now())
 
@@ -109,6 +113,8 @@ def _undo(parts: Parts, request: Request) -> str:
 def _dismiss(parts: Parts, request: Request) -> str:
     draft = known.draft_asked_for(parts, request)
     because = str(request.payload.get("because") or Outcome.DISMISSED.value)
+    if because not in ending.DISMISSALS:
+        raise UsageError(f"{because!r} is no reason to dismiss; use one of: {', '.join(ending.DISMISSALS)}")
     with parts.store.write():
         moved = parts.store.drafts.move(
             draft.id,

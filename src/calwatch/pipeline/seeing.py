@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -176,6 +176,6 @@ def _cancel_words(parts: Parts, interview: Interview) -> str:
     return "\n".join(dict.fromkeys(word for word in words if word))
 
 
-def trouble_of(parts: Parts, interview: Interview, now: datetime) -> Trouble | None:
-    """What is wrong with an interview at present, whatever was decided about it before."""
-    return strongest_trouble(interview, view_of(parts, interview, now))
+def trouble_of(parts: Parts, interview: Interview, now: datetime, *, dismissed: Collection[str] = ()) -> Trouble | None:
+    """What is wrong with an interview at present; what was ``dismissed`` comes last, but is not kept silent."""
+    return strongest_trouble(interview, view_of(parts, interview, now), dismissed=dismissed)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from calwatch.store import open_store
 from fakes.clock import ManualClock
-from worlds import Provider, World, providers
+from worlds import Provider, Waiting, World, a_waiting_draft, providers
 
 
 @pytest.fixture
@@ -30,9 +32,16 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def empty_state(room: Path) -> Path:
+    """A state folder in which nothing has happened; making the tables takes longer than most tests."""
+    open_store(room / "empty").close()
+    return room / "empty"
+
+
 @pytest.fixture
-def state(room: Path) -> Path:
-    return Path(tempfile.mkdtemp(dir=room))
+def state(room: Path, empty_state: Path) -> Path:
+    return shutil.copytree(empty_state, Path(tempfile.mkdtemp(dir=room)) / "state")
 
 
 @pytest.fixture
@@ -41,3 +50,9 @@ def world(state: Path, provider: Provider, clock: ManualClock) -> Iterator[World
     world = World(state, provider, clock)
     yield world
     world.stop()
+
+
+@pytest.fixture
+def waiting(world: World) -> Waiting:
+    """A clash whose letter waits in the mailbox."""
+    return a_waiting_draft(world)

@@ -5,10 +5,10 @@ To add one: copy ``overlap.py``, give it a place in ``model.case.PRECEDENCE``, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from calwatch.detect.rules import cancelled, declined, interviewer_declined, moved, overlap, removed
-from calwatch.detect.view import Trouble, View
+from calwatch.detect.view import Trouble, View, matter_of
 from calwatch.model.booking import Interview
 from calwatch.model.case import PRECEDENCE, Situation, Weight
 
@@ -25,17 +25,22 @@ RULES: dict[Situation, Rule] = {
 """Every situation calwatch notices by itself (``manual`` is the person's word and has no rule)."""
 
 
-def strongest_trouble(interview: Interview, view: View) -> Trouble | None:
+def strongest_trouble(interview: Interview, view: View, *, dismissed: Collection[str] = ()) -> Trouble | None:
     """The one trouble to deal with: what needs a draft before a mere notice, then by ``PRECEDENCE``.
 
     An interview that has begun is in no trouble any more, except that a cancellation can still be acknowledged
-    (``rules.cancelled``).
+    (``rules.cancelled``). A trouble whose key was ``dismissed`` gives way to a weaker one about something else.
     """
     notice: Trouble | None = None
+    put_aside: Trouble | None = None
+    matters = {matter_of(key) for key in dismissed}
     for situation in PRECEDENCE:
         rule = RULES.get(situation)
         trouble = rule(interview, view) if rule is not None else None
-        if trouble is not None and trouble.weight is not Weight.NOTICE:
+        if trouble is None or trouble.weight is Weight.NOTICE:
+            notice = notice or trouble
+        elif trouble.key in dismissed or (put_aside is not None and matter_of(trouble.key) in matters):
+            put_aside = put_aside or trouble
+        else:
             return trouble
-        notice = notice or trouble
-    return notice
+    return put_aside or notice
