@@ -107,11 +107,11 @@ class World:
     def words(self, *words: object) -> list[str]:
         return [str(CALWATCH), "--config", str(self.config), *map(str, words)]
 
-    def calwatch(self, *words: object, code: int = 0, stdin: str = "") -> Ran:
-        """Runs one command. It must exit with ``code``, and never with a traceback."""
+    def calwatch(self, *words: object, code: int = 0, before: Sequence[str] = ()) -> Ran:
+        """Runs one command (by way of ``before``); it must exit with ``code``, and never with a traceback."""
         done = subprocess.run(
-            self.words(*words),
-            input=stdin,
+            [*before, *self.words(*words)],
+            stdin=subprocess.DEVNULL,
             env=self.environment,
             cwd=self.folder,
             capture_output=True,
