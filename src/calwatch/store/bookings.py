@@ -186,6 +186,17 @@ class Bookings(Concern):
             snapshot=None if row.snapshot is None else json.loads(row.snapshot),
         )
 
+    def first_seen(self, booking_ids: Iterable[int]) -> dict[int, datetime]:
+        """When each of these bookings was first seen; unknown ids are left out."""
+        found: dict[int, datetime] = {}
+        with self._database.read() as connection:
+            for chunk in chunks(sorted(set(booking_ids))):
+                query = select(bookings.c.id, bookings.c.first_seen).where(
+                    bookings.c.person == self._person, bookings.c.id.in_(chunk)
+                )
+                found.update((row.id, codec.moment(row.first_seen)) for row in connection.execute(query))
+        return found
+
     def set_snapshot(self, booking_id: int, snapshot: dict[str, Any] | None) -> None:
         """Notes how an appointment looked (plain JSON values); equal values write nothing."""
         text = None if snapshot is None else codec.plain_json(snapshot)

@@ -17,57 +17,7 @@ from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.history import History
 from calwatch.store.tables import cases, drafts
-
-_MADE = {
-    Move.EDIT: "edited",
-    Move.REFRESH: "rewritten",
-    Move.APPROVE: "approved",
-    Move.DISMISS: "dismissed",
-    Move.DISCARDED: "dismissed, its draft was deleted in the mailbox",
-    Move.EXPIRE: "expired",
-    Move.GONE: "withdrawn, the situation went away",
-    Move.REPLACE: "replaced",
-    Move.HAND_SENT: "sent by hand",
-    Move.UNDO: "called back",
-    Move.PREFLIGHT_FAILED: "stopped before sending",
-    Move.ATTEMPT: "being sent",
-    Move.ACCEPTED: "sent",
-    Move.REFUSED: "refused by the provider",
-    Move.PROVEN_UNSENT: "proven not sent",
-    Move.GIVE_UP: "given up",
-    Move.DOUBT: "in doubt whether it was sent",
-    Move.FOUND: "found sent",
-    Move.ANSWER_SENT: "sent, by your word",
-    Move.ANSWER_UNSENT: "not sent, by your word",
-    Move.RETRY: "made ready again",
-    Move.REOPEN: "reopened",
-}
-
-_IS = {
-    DraftState.WAITING: "is waiting",
-    DraftState.APPROVED: "is approved",
-    DraftState.SENDING: "is sending",
-    DraftState.SENT: "was sent",
-    DraftState.UNSURE: "may or may not have been sent",
-    DraftState.FAILED: "could not be sent",
-    DraftState.DISMISSED: "was dismissed",
-    DraftState.EXPIRED: "has expired",
-    DraftState.WITHDRAWN: "was withdrawn",
-    DraftState.REPLACED: "was replaced by a newer one",
-}
-
-_ASKED = {
-    Move.EDIT: "edited",
-    Move.APPROVE: "approved",
-    Move.DISMISS: "dismissed",
-    Move.EXPIRE: "let expire",
-    Move.GONE: "withdrawn",
-    Move.REPLACE: "replaced",
-    Move.UNDO: "called back",
-    Move.ATTEMPT: "sent",
-    Move.RETRY: "tried again",
-    Move.REOPEN: "reopened",
-}
+from calwatch.store.wording import IS, MADE, refusal
 
 
 class DraftChanges(TypedDict, total=False):
@@ -156,7 +106,7 @@ class Drafts(Records[Draft]):
             draft = self.get(draft_id)
             after = TRANSITIONS.get((draft.state, move))
             if after is None:
-                raise Rejected(_refusal(draft, move))
+                raise Rejected(refusal(draft, move))
             if draft.version != version:
                 raise Rejected(
                     f"draft {draft_id} has changed since: it is version {draft.version} now, not {version}; "
@@ -169,7 +119,7 @@ class Drafts(Records[Draft]):
             if move in NEW_VERSION:
                 moved = replace(moved, version=draft.version + 1)
             self._put(connection, moved, drafts.c.state == draft.state.value, drafts.c.version == version)
-            self._note(moved, now, who, move.value, what or _MADE[move], before=draft.state)
+            self._note(moved, now, who, move.value, what or MADE[move], before=draft.state)
         return moved
 
     def set_stored(
@@ -294,7 +244,7 @@ class Drafts(Records[Draft]):
             if draft.version != version:
                 raise Rejected(f"draft {draft_id} is version {draft.version} now, not {version}; look at it again")
             if "letter" in changes and draft.state is not DraftState.WAITING:
-                raise Rejected(f"draft {draft_id} {_IS[draft.state]}; its text can no longer change")
+                raise Rejected(f"draft {draft_id} {IS[draft.state]}; its text can no longer change")
             changed = replace(draft, **changes)
             if changed == draft:
                 return draft
@@ -348,9 +298,3 @@ def _consequences(draft: Draft, move: Move, after: DraftState, now: datetime) ->
     if after not in OPEN_STATES:
         changes |= {"due_at": None}
     return changes
-
-
-def _refusal(draft: Draft, move: Move) -> str:
-    if move in _ASKED:
-        return f"draft {draft.id} {_IS[draft.state]}; it can no longer be {_ASKED[move]}"
-    return f"draft {draft.id} {_IS[draft.state]}; {move.value!r} cannot happen to it"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from calwatch.model.booking import Booking, Sighting, Source
+from calwatch.model.booking import Sighting, Source
 from calwatch.model.ledger import Applied
 from calwatch.model.message import Method
 from calwatch.store import codec
@@ -24,7 +24,8 @@ from calwatch.store.rows import (
     load_sightings,
 )
 from calwatch.store.tables import bookings, sightings
-from calwatch.watch.bookings import are_twins, normal_uid, strongest
+from calwatch.store.twins import twins_among
+from calwatch.watch.bookings import normal_uid, strongest
 
 _TWIN_LIMIT = 100
 """How many bookings at exactly one time are compared with each other; the work grows with the square."""
@@ -282,24 +283,3 @@ class Joiner:
         if len(times) <= CHUNK:  # by start alone: for pairs SQLite reads the whole index
             query = query.where(bookings.c.start.in_({start for start, _end in times}))
         return {(row[0], row[1]) for row in self._connection.execute(query)} & set(times)
-
-
-def twins_among(members: Sequence[Booking]) -> list[tuple[Booking, int | None]]:
-    """Each booking of one time with the id of the one it merely repeats, ``None`` for the originals.
-
-    The one that says most is the original: known with words before time only, titled before untitled, with people
-    before without, then the older.
-    """
-
-    def weakness(booking: Booking) -> tuple[bool, bool, bool, int]:
-        event = booking.event
-        return event.busy_only, not event.summary.strip(), not (event.organizer or event.attendees), booking.id
-
-    originals: list[Booking] = []
-    judged: list[tuple[Booking, int | None]] = []
-    for booking in sorted(members, key=weakness):
-        of = next((o.id for o in originals if are_twins(o.event, booking.event)), None)
-        judged.append((booking, of))
-        if of is None:
-            originals.append(booking)
-    return judged

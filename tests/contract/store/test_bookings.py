@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.event import listens_for
 
 from builders import NOW, a_recognition, an_event, an_invitation, at
 from calwatch.errors import NotFound
 from calwatch.model.span import Span
 from calwatch.store import Store
+from calwatch.store.opening import DATABASE_NAME
 from stories import an_interview_in, put
 
 DAY = Span(at("2026-05-05 00:00"), at("2026-05-06 00:00"))
@@ -124,3 +132,31 @@ def test_a_booking_that_is_not_there_is_said_so(store: Store) -> None:
             ask(99)
     with pytest.raises(NotFound):
         store.bookings.set_recognition(99, None)
+
+
+def test_looking_up_a_time_or_a_change_never_walks_an_index(store: Store, folder: Path) -> None:
+    event = an_event()
+    with store._database.write() as connection:
+        seen = statements_of(connection.engine)
+    put(store, event)
+    put(store, replace(event, summary="another", etag="2"))
+    store.bookings.overlapping(DAY)
+    store.bookings.busy_spans(DAY)
+    with closing(sqlite3.connect(folder / DATABASE_NAME)) as plain:
+        for statement, parameters in seen:
+            if statement.startswith("SELECT"):
+                for row in plain.execute(f"EXPLAIN QUERY PLAN {statement}", parameters):
+                    assert not row[3].startswith("SCAN"), (statement, row[3])
+                    assert not row[3].endswith("(person=?)"), (statement, row[3])
+
+
+def statements_of(engine: Engine) -> list[tuple[str, Any]]:
+    """Every statement from now on, as it comes."""
+    seen: list[tuple[str, Any]] = []
+
+    @listens_for(engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if not many:
+            seen.append((statement, parameters))
+
+    return seen

@@ -1,4 +1,4 @@
-"""Drafts: what an approval binds, who may change what, which times are reserved. The table is walked elsewhere."""
+"""Drafts: what an approval binds, who may change what, which times are reserved, and the whole table."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from builders import NOW, at
 from calwatch.errors import NotFound, Rejected
-from calwatch.model.case import CaseState, DraftState, Move, Outcome
+from calwatch.model.case import NEW_VERSION, TRANSITIONS, CaseState, DraftState, Move, Outcome
 from calwatch.model.draft import Draft, Stored
 from calwatch.model.span import Span
 from calwatch.store import Store
+from calwatch.store.drafts import DraftChanges
 from stories import a_case_in, a_draft_in, a_letter
 
 LATER = NOW + timedelta(hours=1)
@@ -183,3 +184,39 @@ def test_of_two_who_approve_and_dismiss_at_once_exactly_one_wins(store: Store) -
         thread.join()
     assert len(won) == 1
     assert len(store.history.of_draft(draft.id)) == 2
+
+
+def path_to(state: DraftState) -> list[Move]:
+    """The shortest way from a new draft to a state."""
+    ways: dict[DraftState, list[Move]] = {DraftState.WAITING: []}
+    while state not in ways:
+        for (before, move), after in TRANSITIONS.items():
+            if before in ways:
+                ways.setdefault(after, [*ways[before], move])
+    return ways[state]
+
+
+@pytest.mark.parametrize("state", DraftState)
+def test_every_move_does_what_the_table_says_and_no_other_does_anything(store: Store, state: DraftState) -> None:
+    with store.write():
+        case = a_case_in(store)
+        for move in Move:
+            draft = a_draft_in(store, case)
+            for step in (*path_to(state), move):
+                draft, lines = store.drafts.get(draft.id), store.history.of_draft(draft.id)
+                changes: DraftChanges = {"approved_hash": draft.hash} if step is Move.APPROVE else {}
+                after = TRANSITIONS.get((draft.state, step))
+                if after is None:
+                    assert step is move
+                    with pytest.raises(Rejected, match=f"draft {draft.id}"):
+                        store.drafts.move(draft.id, draft.version, step, now=LATER, who="you", **changes)
+                    assert store.drafts.get(draft.id) == draft
+                    assert store.history.of_draft(draft.id) == lines
+                else:
+                    moved = store.drafts.move(draft.id, draft.version, step, now=LATER, who="you", **changes)
+                    assert store.drafts.get(draft.id) == moved
+                    assert (moved.state, moved.version) == (after, draft.version + (step in NEW_VERSION))
+                    new = store.history.of_draft(draft.id)[len(lines) :]
+                    assert [(n.kind, n.before, n.after, n.version) for n in new] == [
+                        (step.value, draft.state.value, after.value, moved.version)
+                    ]
