@@ -112,7 +112,7 @@ def open_case(parts: Parts, request: Request) -> str:
         weight=Weight.CLASH,
         key=f"manual|{interview.span.start.isoformat()}|{now.isoformat()}",
         why=(f"you asked for it ({occasion.value})",),
-        requests_made=known.requests_made(parts, interview),
+        requests_made=known.asked(parts).by(interview),
         now=now,
         settle_until=now,
         occasion=occasion,

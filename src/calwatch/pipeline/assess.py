@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from calwatch.detect.view import Trouble
@@ -25,20 +26,24 @@ def assess(parts: Parts) -> None:
     scope = [*dirty.spans, *changed]
     due = [case for case in parts.store.cases.due(now) if case.state is not CaseState.CLOSED]
     scope += [Span(case.start, max(case.end, case.start)) for case in due]
-    for interview in seeing.interviews_near(parts, scope, now):
-        _judge(parts, interview, now)
-    _close_orphans(parts, now)
+    near = seeing.interviews_near(parts, scope, now)
+    asked = known.asked(parts) if near else None
+    for interview in near:
+        _judge(parts, interview, now, asked)
+    _close_orphans(parts, dirty.booking_ids)
     parts.store.bookings.clear_dirty(dirty.token)
-    for case in parts.store.cases.open_cases():
+    for case in _to_advance(parts, due):
         advance.advance(parts, case, now)
+    for question in parts.store.questions.due(now):
+        parts.store.questions.close(question.id, now=now)  # unanswered means: do nothing
     advance.first_pass(parts, now)
 
 
-def _judge(parts: Parts, interview: Interview, now: datetime) -> None:
+def _judge(parts: Parts, interview: Interview, now: datetime, asked: known.Asked | None) -> None:
     """Compares what is wrong now with the case there is, and moves the case accordingly."""
     case = parts.store.cases.open_for(interview.booking_ids)
     dismissed = parts.store.cases.dismissed_keys(interview.booking_ids)
-    trouble = seeing.trouble_of(parts, interview, now, dismissed=dismissed)
+    trouble = seeing.trouble_of(parts, interview, now, dismissed=dismissed, asked=asked)
     if case is not None and case.state is CaseState.SENT:
         closing.read_answer(parts, case, interview, trouble, now)
         return
@@ -72,7 +77,7 @@ def _open(parts: Parts, interview: Interview, trouble: Trouble, now: datetime) -
         movable=trouble.movable,
         ends_process=trouble.ends_process,
         promises_times=trouble.promises_times,
-        requests_made=known.requests_made(parts, interview),
+        requests_made=known.asked(parts).by(interview),
         now=now,
         settle_until=now + settle,
     )
@@ -144,11 +149,21 @@ def _gone(parts: Parts, case: Case, why: str) -> None:
         ending.close(parts, case.id, Outcome.GONE, why)
 
 
-def _close_orphans(parts: Parts, now: datetime) -> None:
+def _close_orphans(parts: Parts, changed: Collection[int]) -> None:
     """Cases whose bookings are no interview any more: marked so by the person, or recognised anew."""
-    for case in parts.store.cases.open_cases():
-        if case.state is CaseState.SENT:
+    for case in parts.store.cases.of_bookings(changed):
+        if case.state in (CaseState.SENT, CaseState.CLOSED):
             continue
         found = [parts.store.bookings.recognition(number) for number in case.booking_ids]
         if found and not any(r is not None and r.is_interview for r in found):
             _gone(parts, case, "it is not an interview")
+
+
+def _to_advance(parts: Parts, due: Sequence[Case]) -> list[Case]:
+    """Cases time may do something to: due, or with a letter that waits or is out. ``--once`` waits for no settling."""
+    if parts.once:
+        return parts.store.cases.open_cases()
+    alive = parts.store.drafts.in_states((DraftState.WAITING, DraftState.APPROVED))
+    ids = {case.id for case in due} | {draft.case_id for draft in alive}
+    ids |= {case.id for case in parts.store.cases.due(parts.now())}  # opened in this very pass
+    return [*(parts.store.cases.get(number) for number in sorted(ids)), *parts.store.cases.sent()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from calwatch.errors import NotFound, Rejected, UsageError
@@ -27,18 +28,31 @@ def interview_of(parts: Parts, case: Case) -> Interview:
     )
 
 
-def requests_made(parts: Parts, interview: Interview) -> int:
-    """How often the user already asked this company for another time."""
-    company = (interview.recognition.company or "").casefold()
-    asked = 0
-    for case in parts.store.cases.all():
-        theirs = (case.snapshot.recognition.company or "").casefold() if case.snapshot else ""
-        if (company and theirs == company) or set(case.booking_ids) & set(interview.booking_ids):
-            asked += sum(
-                draft.state is DraftState.SENT and draft.letter.intent is Intent.RESCHEDULE
-                for draft in parts.store.drafts.of_case(case.id)
-            )
-    return asked
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The requests for another time that were sent so far, by company (case folded) and by booking."""
+
+    by_company: Counter[str]
+    by_booking: Counter[int]
+
+    def by(self, interview: Interview) -> int:
+        """How often the user already asked this company, or about these sessions."""
+        company = (interview.recognition.company or "").casefold()
+        about = [self.by_booking[number] for number in interview.booking_ids]
+        return max(self.by_company[company] if company else 0, *about, 0)
+
+
+def asked(parts: Parts) -> Asked:
+    """Read off the sent letters; once per pass, for there may be many interviews to look at."""
+    found = Asked(Counter(), Counter())
+    for draft in parts.store.drafts.in_states((DraftState.SENT,)):
+        if draft.letter.intent is Intent.RESCHEDULE:
+            case = parts.store.cases.get(draft.case_id)
+            company = case.snapshot.recognition.company if case.snapshot else None
+            if company:
+                found.by_company[company.casefold()] += 1
+            found.by_booking.update(case.booking_ids)
+    return found
 
 
 def live_draft(parts: Parts, case: Case) -> Draft | None:

@@ -12,14 +12,17 @@ from calwatch.detect.view import Neighbour, Snapshot, Trouble, View
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.booking import Booking, Interview, Recognition, Source
 from calwatch.model.event import Response, Status
-from calwatch.model.span import Span
+from calwatch.model.span import Span, merge
 from calwatch.pipeline import known
 from calwatch.pipeline.parts import Parts
 from calwatch.ports import MailQuery
 from calwatch.watch.interviews import group
 
-NEAR = timedelta(hours=24)
-"""How far around a change interviews are looked at again: a loop of sessions and all-day entries reach so far."""
+DAY = timedelta(hours=24)
+"""Sessions of one local day are one interview, so interviews are always read a day further on both sides."""
+
+NEAR = timedelta(hours=2)
+"""How far beyond travel and buffer an entry can still matter to an interview: the way there, preparation, a cover block."""
 
 
 def recognise(parts: Parts, ids: Iterable[int], now: datetime) -> list[Span]:
@@ -51,13 +54,20 @@ def _recognition(parts: Parts, booking: Booking, now: datetime) -> Recognition |
 
 def interviews_near(parts: Parts, scope: Sequence[Span], now: datetime) -> tuple[Interview, ...]:
     """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once."""
-    until = now + parts.preferences.watch.horizon
-    wanted = [span.padded(NEAR) for span in scope if span.end > now - NEAR and span.start < until + NEAR]
-    if not wanted:
-        return ()
-    reach = Span(max(min(s.start for s in wanted), now - NEAR), max(s.end for s in wanted))
-    near = [i for i in interviews(parts, reach) if any(i.span.padded(NEAR).overlaps(span) for span in wanted)]
-    return tuple(i for i in near if i.span.end > now)
+    until, margin = now + parts.preferences.watch.horizon, margin_of(parts)
+    wanted = merge(span.padded(margin) for span in scope if span.end > now - DAY and span.start < until + DAY)
+    found: dict[int, Interview] = {}
+    for span in wanted:
+        reach = Span(max(span.start, now - DAY), span.end) if span.end > now - DAY else span
+        for interview in interviews(parts, reach.padded(DAY)):
+            if interview.span.end > now and (interview.span.overlaps(span) or span.contains(interview.span)):
+                found[interview.id] = interview
+    return tuple(found.values())
+
+
+def margin_of(parts: Parts) -> timedelta:
+    """How far around an interview its surroundings are looked at."""
+    return max(parts.preferences.conflicts.travel, parts.preferences.slots.buffer) + NEAR
 
 
 def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
@@ -67,22 +77,22 @@ def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
     )
 
 
-def view_of(parts: Parts, interview: Interview, now: datetime) -> View:
+def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Asked) -> View:
     """What the rules may look at around one interview."""
     wish = parts.preferences
-    margin = max(wish.conflicts.travel, wish.slots.buffer) + NEAR
-    around = interview.span.padded(margin)
-    others = [i for i in interviews(parts, around) if not set(i.booking_ids) & set(interview.booking_ids)]
+    around = interview.span.padded(margin_of(parts))
+    others = [i for i in interviews(parts, around.padded(DAY)) if not set(i.booking_ids) & set(interview.booking_ids)]
     of_booking = {b.id: i for i in others for b in i.bookings}
+    beside = [b for b in parts.store.bookings.overlapping(around) if b.id not in interview.booking_ids]
+    seen = parts.store.bookings.first_seen([*(b.id for b in beside), interview.lead.id])
     neighbours = tuple(
         Neighbour(
             booking=booking,
-            interview=of_booking.get(booking.id),
-            first_seen=parts.store.bookings.facts(booking.id).first_seen,
-            moved_before=_moved_before(parts, of_booking.get(booking.id)),
+            interview=(other := of_booking.get(booking.id)),
+            first_seen=seen.get(booking.id),
+            moved_before=other is not None and asked.by(other) > 0,
         )
-        for booking in parts.store.bookings.overlapping(around)
-        if booking.id not in interview.booking_ids
+        for booking in beside
     )
     ahead: tuple[Neighbour, ...] = ()
     event = interview.lead.event
@@ -92,7 +102,7 @@ def view_of(parts: Parts, interview: Interview, now: datetime) -> View:
             for i in interviews(parts, Span(now, now + wish.watch.horizon))
             if i.id != interview.id
         )
-    booked = parts.store.bookings.facts(interview.lead.id).first_seen
+    booked = seen.get(interview.lead.id)
     return View(
         now=now,
         me=wish.me,
@@ -106,14 +116,10 @@ def view_of(parts: Parts, interview: Interview, now: datetime) -> View:
         covers=parts.store.marks.covers(),
         cancel_words=_cancel_words(parts, interview) if event.status is Status.CANCELLED else "",
         vanished=_vanished(parts, interview),
-        moved_before=_moved_before(parts, interview),
+        moved_before=asked.by(interview) > 0,
         booked_at=event.created or booked,
         first_seen=booked,
     )
-
-
-def _moved_before(parts: Parts, interview: Interview | None) -> bool:
-    return interview is not None and known.requests_made(parts, interview) > 0
 
 
 def _vanished(parts: Parts, interview: Interview) -> bool:
@@ -176,6 +182,14 @@ def _cancel_words(parts: Parts, interview: Interview) -> str:
     return "\n".join(dict.fromkeys(word for word in words if word))
 
 
-def trouble_of(parts: Parts, interview: Interview, now: datetime, *, dismissed: Collection[str] = ()) -> Trouble | None:
+def trouble_of(
+    parts: Parts,
+    interview: Interview,
+    now: datetime,
+    *,
+    dismissed: Collection[str] = (),
+    asked: known.Asked | None = None,
+) -> Trouble | None:
     """What is wrong with an interview at present; what was ``dismissed`` comes last, but is not kept silent."""
-    return strongest_trouble(interview, view_of(parts, interview, now), dismissed=dismissed)
+    view = view_of(parts, interview, now, known.asked(parts) if asked is None else asked)
+    return strongest_trouble(interview, view, dismissed=dismissed)

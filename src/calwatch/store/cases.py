@@ -166,6 +166,10 @@ class Cases(Records[Case]):
         """Every case that is not closed, oldest first."""
         return self._find(cases.c.state != CaseState.CLOSED.value)
 
+    def sent(self) -> list[Case]:
+        """Cases whose letter is out and that wait for an answer, oldest first."""
+        return self._find(cases.c.state == CaseState.SENT.value)
+
     def all(self, limit: int | None = None) -> list[Case]:
         """Every case, newest first."""
         return self._find(limit=limit, newest_first=True)
