@@ -152,7 +152,22 @@ def an_arranged_interview(provider: Provider, start: str | datetime = "2026-05-0
 def a_clash(provider: Provider, with_event: Event, **fields: Any) -> str:
     """Something else that takes the interview's time."""
     given: dict[str, Any] = {"summary": "Parents' evening", "created": NOW - timedelta(hours=1)}
-    return provider.calendar.add(an_event(with_event.start, 60, **{**given, **fields}))
+    start = fields.pop("start", with_event.start)
+    return provider.calendar.add(an_event(start, 60, **{**given, **fields}))
+
+
+def cancelled_by_mail(provider: Provider, event: Event, when: datetime | None = None, words: str = "") -> Message:
+    """A METHOD:CANCEL mail; whether the calendar's copy changes as well is another matter."""
+    stamp = when or provider.clock.now()
+    called_off = replace(event, dtstamp=stamp, sequence=event.sequence + 1)
+    return provider.mail.receive(
+        words,
+        sender=DANA,
+        subject=f"Cancelled: {event.summary}",
+        invitations=(Invitation(method=Method.CANCEL, items=(called_off,)),),
+        date=stamp,
+        automatic=not words,
+    )
 
 
 def human_thread(provider: Provider) -> Message:

@@ -10,7 +10,7 @@ from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.case import CaseState, DraftState, Move, Outcome, Situation
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
-from calwatch.pipeline import closing, ending, known, letters, mailbox, notices, seeing
+from calwatch.pipeline import closing, ending, handled, known, letters, mailbox, notices, seeing
 from calwatch.pipeline.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -68,8 +68,10 @@ def prepare(parts: Parts, case: Case, now: datetime) -> None:
         return
     contact = interview.recognition.contact
     people = (contact.person,) if contact is not None else ()
-    since = letters.trouble_began(parts, case, interview)
-    if case.situation is not Situation.MANUAL and letters.written_since(parts, people, since, but=frozenset()):
+    since = handled.trouble_began(parts, case, interview)
+    if case.situation is not Situation.MANUAL and handled.written_since(
+        parts, people, since, but=handled.own_mail(parts)
+    ):
         ending.close(parts, case.id, Outcome.HANDLED, "you have already written to them about it")
         notices.handled(parts, case)
         return

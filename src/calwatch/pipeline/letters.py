@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,12 +13,12 @@ from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.booking import Interview, Source
 from calwatch.model.case import CaseState, Intent, Occasion, Situation, Weight
 from calwatch.model.draft import Action, Draft, Letter, LetterKind
-from calwatch.model.event import Person, Response
-from calwatch.model.message import Content, Folder, Message
+from calwatch.model.event import Response
+from calwatch.model.message import Content, Message
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import add_working_days
-from calwatch.pipeline import known, times
+from calwatch.pipeline import handled, known, times
 from calwatch.pipeline.parts import Account, Parts
 from calwatch.ports import MailQuery
 from calwatch.propose.free import still_free
@@ -107,26 +106,6 @@ def surroundings(parts: Parts, case: Case) -> Surroundings | None:
 
 def _invites(message: Message, uids: set[str]) -> bool:
     return any(item.uid in uids for invitation in message.invitations for item in invitation.items)
-
-
-def trouble_began(parts: Parts, case: Case, interview: Interview) -> datetime:
-    """When the trouble itself began, as far as the sources tell; mail the user wrote after that means it is handled."""
-    moments = [case.first_seen]
-    clashing = parts.store.bookings.booking_list(case.clashing_ids)
-    moments += [clash.event.created for clash in clashing if clash.event.created is not None]
-    if case.situation in (Situation.CANCELLED, Situation.MOVED, Situation.DECLINED):
-        moments += [s.event.dtstamp for b in interview.bookings for s in b.sightings if s.event.dtstamp is not None]
-    booked = [b.event.created for b in interview.bookings if b.event.created is not None]
-    return max(min(moments), min(booked)) if booked else min(moments)
-
-
-def written_since(parts: Parts, people: Sequence[Person], since: datetime, *, but: frozenset[str]) -> Message | None:
-    """Mail the user wrote to any of ``people`` after ``since``, leaving out our own Message-IDs ``but``."""
-    addresses = frozenset(person.email for person in people)
-    if not addresses:
-        return None
-    sent = parts.store.mail.sent_to(addresses, since)
-    return next((m for m in sent if m.folder is Folder.SENT and m.message_id not in but), None)
 
 
 # --- writing -------------------------------------------------------------------------------------------------------
@@ -305,11 +284,11 @@ def prove(parts: Parts, draft: Draft) -> Proof:
         margin = max(parts.preferences.slots.buffer, times.travel_of(parts, interview))
         taken = still_free(draft.letter.slots, busy, times.reserved_times(parts, case.id), margin)
         taken += tuple(slot for slot in draft.letter.slots if slot.start <= now and slot not in taken)
-    answered = written_since(
+    answered = handled.written_since(
         parts,
         (*draft.letter.content.to, *draft.letter.content.cc),
-        max(trouble_began(parts, case, interview), draft.created),
-        but=_own_mail(parts),
+        max(handled.trouble_began(parts, case, interview), draft.created),
+        but=handled.own_mail(parts),
     )
     return Proof(
         taken=taken,
@@ -317,10 +296,6 @@ def prove(parts: Parts, draft: Draft) -> Proof:
         stands=case.state in (CaseState.OPEN, CaseState.ASKING),
         answered=answered,
     )
-
-
-def _own_mail(parts: Parts) -> frozenset[str]:
-    return frozenset(d.stored.message_id for d in parts.store.drafts.all() if d.stored is not None)
 
 
 def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter:
