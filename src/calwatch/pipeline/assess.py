@@ -28,8 +28,8 @@ def assess(parts: Parts) -> None:
     scope += [Span(case.start, max(case.end, case.start)) for case in due]
     near = seeing.interviews_near(parts, scope, now)
     asked = known.asked(parts) if near else None
-    for interview in near:
-        _judge(parts, interview, now, asked)
+    for interview, nearby in near:
+        _judge(parts, interview, now, asked, nearby)
     _close_orphans(parts, dirty.booking_ids)
     parts.store.bookings.clear_dirty(dirty.token)
     for case in _to_advance(parts, due):
@@ -39,11 +39,13 @@ def assess(parts: Parts) -> None:
     advance.first_pass(parts, now)
 
 
-def _judge(parts: Parts, interview: Interview, now: datetime, asked: known.Asked | None) -> None:
+def _judge(
+    parts: Parts, interview: Interview, now: datetime, asked: known.Asked | None, nearby: Sequence[Interview]
+) -> None:
     """Compares what is wrong now with the case there is, and moves the case accordingly."""
     case = parts.store.cases.open_for(interview.booking_ids)
     dismissed = parts.store.cases.dismissed_keys(interview.booking_ids)
-    trouble = seeing.trouble_of(parts, interview, now, dismissed=dismissed, asked=asked)
+    trouble = seeing.trouble_of(parts, interview, now, dismissed=dismissed, asked=asked, nearby=nearby)
     if case is not None and case.state is CaseState.SENT:
         closing.read_answer(parts, case, interview, trouble, now)
         return
@@ -67,6 +69,7 @@ def _judge(parts: Parts, interview: Interview, now: datetime, asked: known.Asked
 
 def _open(parts: Parts, interview: Interview, trouble: Trouble, now: datetime) -> Case:
     settle = settle_time(parts, trouble.situation, interview, now)
+    seeing.remember_first(parts, interview)
     return parts.store.cases.open(
         interview,
         situation=trouble.situation,

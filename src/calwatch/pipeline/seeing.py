@@ -21,9 +21,6 @@ from calwatch.watch.interviews import group
 DAY = timedelta(hours=24)
 """Sessions of one local day are one interview, so interviews are always read a day further on both sides."""
 
-NEAR = timedelta(hours=2)
-"""How far beyond travel and buffer an entry can still matter to an interview: the way there, preparation, a cover block."""
-
 
 def recognise(parts: Parts, ids: Iterable[int], now: datetime) -> list[Span]:
     """Recognises what changed; gives the stretches in which an interview appeared, changed or disappeared."""
@@ -52,22 +49,30 @@ def _recognition(parts: Parts, booking: Booking, now: datetime) -> Recognition |
     )
 
 
-def interviews_near(parts: Parts, scope: Sequence[Span], now: datetime) -> tuple[Interview, ...]:
-    """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once."""
-    until, margin = now + parts.preferences.watch.horizon, margin_of(parts)
+def interviews_near(
+    parts: Parts, scope: Sequence[Span], now: datetime
+) -> tuple[tuple[Interview, tuple[Interview, ...]], ...]:
+    """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once, with its neighbours.
+
+    The neighbours are all interviews of the days around it; they are read once for everything that lies together.
+    """
+    until = now + parts.preferences.watch.horizon
+    margin = max(parts.preferences.conflicts.travel, parts.preferences.slots.buffer)
     wanted = merge(span.padded(margin) for span in scope if span.end > now - DAY and span.start < until + DAY)
-    found: dict[int, Interview] = {}
+    found: dict[int, tuple[Interview, tuple[Interview, ...]]] = {}
     for span in wanted:
         reach = Span(max(span.start, now - DAY), span.end) if span.end > now - DAY else span
-        for interview in interviews(parts, reach.padded(DAY)):
+        around = interviews(parts, reach.padded(DAY))
+        for interview in around:
             if interview.span.end > now and (interview.span.overlaps(span) or span.contains(interview.span)):
-                found[interview.id] = interview
+                found[interview.id] = (interview, around)
     return tuple(found.values())
 
 
-def margin_of(parts: Parts) -> timedelta:
-    """How far around an interview its surroundings are looked at."""
-    return max(parts.preferences.conflicts.travel, parts.preferences.slots.buffer) + NEAR
+def margin_of(parts: Parts, interview: Interview) -> timedelta:
+    """How far from an interview an entry can still be in its way: the buffer, and the travel when it is in person."""
+    travel = parts.preferences.conflicts.travel if interview.recognition.in_person else timedelta(0)
+    return max(travel, parts.preferences.slots.buffer)
 
 
 def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
@@ -77,11 +82,11 @@ def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
     )
 
 
-def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Asked) -> View:
-    """What the rules may look at around one interview."""
+def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Asked, nearby: Sequence[Interview]) -> View:
+    """What the rules may look at around one interview; ``nearby`` are the interviews of the days around it."""
     wish = parts.preferences
-    around = interview.span.padded(margin_of(parts))
-    others = [i for i in interviews(parts, around.padded(DAY)) if not set(i.booking_ids) & set(interview.booking_ids)]
+    around = interview.span.padded(margin_of(parts, interview))
+    others = [i for i in nearby if not set(i.booking_ids) & set(interview.booking_ids)]
     of_booking = {b.id: i for i in others for b in i.bookings}
     beside = [b for b in parts.store.bookings.overlapping(around) if b.id not in interview.booking_ids]
     seen = parts.store.bookings.first_seen([*(b.id for b in beside), interview.lead.id])
@@ -153,6 +158,12 @@ def remember(parts: Parts, interview: Interview) -> None:
         parts.store.bookings.set_snapshot(booking.id, note)
 
 
+def remember_first(parts: Parts, interview: Interview) -> None:
+    """An interview first seen in trouble: even so, a later move is one away from this time."""
+    if all(parts.store.bookings.facts(number).snapshot is None for number in interview.booking_ids):
+        remember(parts, interview)
+
+
 def _read_snapshot(note: dict[str, Any]) -> Snapshot:
     return Snapshot(
         start=datetime.fromisoformat(note["start"]),
@@ -189,7 +200,10 @@ def trouble_of(
     *,
     dismissed: Collection[str] = (),
     asked: known.Asked | None = None,
+    nearby: Sequence[Interview] | None = None,
 ) -> Trouble | None:
     """What is wrong with an interview at present; what was ``dismissed`` comes last, but is not kept silent."""
-    view = view_of(parts, interview, now, known.asked(parts) if asked is None else asked)
+    if nearby is None:
+        nearby = interviews(parts, interview.span.padded(DAY))
+    view = view_of(parts, interview, now, known.asked(parts) if asked is None else asked, nearby)
     return strongest_trouble(interview, view, dismissed=dismissed)
