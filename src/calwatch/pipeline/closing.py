@@ -11,7 +11,7 @@ from calwatch.model.draft import Draft
 from calwatch.model.event import Status
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
-from calwatch.pipeline import effects, ending, known, seeing
+from calwatch.pipeline import effects, ending, known, letters, notices, seeing, times
 from calwatch.pipeline.parts import Parts
 
 
@@ -43,8 +43,19 @@ def follow(parts: Parts, case: Case, now: datetime) -> None:
     fresh = _new_invitation(parts, case, now)
     if fresh is not None:
         _closed(parts, case, Outcome.REBOOKED, f"a new time came: {fresh.lead.event.summary}")
-    elif now > max(case.end, _sent_at(parts, case)) + timedelta(days=14):
+        return
+    _watch_offers(parts, case, now)
+    if now > max(case.end, _sent_at(parts, case)) + timedelta(days=14):
         _closed(parts, case, Outcome.EXPIRED, "nothing came back, and the old time has long passed")
+
+
+def _watch_offers(parts: Parts, case: Case, now: datetime) -> None:
+    """Times in a letter that is out: when one fills up the person hears of it, as long as the offer holds."""
+    for draft in _sent_drafts(parts, case):
+        if draft.letter.slots and (draft.sent_at or draft.changed) >= times.offered_since(parts):
+            for slot in letters.prove(parts, draft).taken:
+                if slot.start > now:
+                    notices.taken(parts, draft, slot)
 
 
 def _new_invitation(parts: Parts, case: Case, now: datetime) -> Interview | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.case import DraftState, Situation, Urgency, Weight
 from calwatch.model.draft import Draft
+from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import urgency
 from calwatch.notify import wording
@@ -147,6 +148,11 @@ def ready(parts: Parts, draft: Draft, case: Case) -> None:
 
 def returned(parts: Parts, draft: Draft) -> None:
     _queue(parts, _about(parts, draft, Topic.BACK, draft.notice), f"back:{draft.id}:{draft.version}:{draft.notice}")
+
+
+def taken(parts: Parts, draft: Draft, slot: Span) -> None:
+    """A time offered in a letter that is out is no longer free."""
+    _queue(parts, _about(parts, draft, Topic.TAKEN), f"taken:{draft.id}:{slot.start.isoformat()}")
 
 
 def failed(parts: Parts, draft: Draft) -> None:

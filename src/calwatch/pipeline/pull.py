@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from calwatch.errors import NeedsSignIn, Resync, Retry, Stop
 from calwatch.model.event import Event, Series
+from calwatch.model.ledger import Applied
 from calwatch.model.span import Span
 from calwatch.pipeline import notices
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts
@@ -153,10 +154,21 @@ def take_over(
             gone=vanished.refs,
             busy_account=account.busy_only or name in account.busy_calendars(),
         )
+        applied |= _called_off(parts, read, window, now)
         store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         store.sightings.set_cursor(account.name, name, changes.cursor, window)
         _quarantine(parts, f"{account.name}/{name}/", bad, (*by_ref, *gone), now)
     return True
+
+
+def _called_off(parts: Parts, read: Sequence[Resource], window: Span, now: datetime) -> Applied:
+    """Occurrences of a series that a mail has called off as a whole, also those that only now come into view."""
+    recurring = {event.uid for resource in read for event in resource.events if event.recurrence_id is not None}
+    if not recurring:
+        return Applied()
+    return parts.store.mail.join_cancels_again(
+        recurring, now=now, expand=lambda series: _occurrences(parts, series, window, ())[0]
+    )
 
 
 def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[str], now: datetime) -> None:

@@ -66,9 +66,13 @@ def reserved_times(parts: Parts, case_id: int | None) -> list[Span]:
     """Times offered in other letters that are out or about to go; a sent offer holds for ``offer_valid`` working
     days.
     """
-    now, valid = parts.now(), parts.preferences.replies.offer_valid
-    since = add_working_days(now, -valid.days, parts.preferences.zone)
-    return parts.store.drafts.reserved(now, exclude_case=case_id, valid_since=since)
+    return parts.store.drafts.reserved(parts.now(), exclude_case=case_id, valid_since=offered_since(parts))
+
+
+def offered_since(parts: Parts) -> datetime:
+    """Offers in letters sent before this moment no longer hold."""
+    valid = parts.preferences.replies.offer_valid
+    return add_working_days(parts.now(), -valid.days, parts.preferences.zone)
 
 
 def own_holds(parts: Parts, case_id: int | None) -> list[int]:

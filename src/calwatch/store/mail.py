@@ -52,6 +52,26 @@ class Mail(Concern):
                     spoken_of |= named
             return joiner.finish() | Applied(booking_ids=frozenset(spoken_of))
 
+    def join_cancels_again(self, uids: Collection[str], *, now: datetime, expand: Expand) -> Applied:
+        """Joins CANCELs of whole series to the occurrences known by now; tells what that changed.
+
+        Such a mail names no occurrence (RFC 5546 §3.2.5), and occurrences come into view after it was read.
+        """
+        wanted = sorted({codec.column(normal_uid(uid)) for uid in uids})
+        with self._database.write() as connection:
+            joiner = Joiner(connection, self._person, now)
+            for chunk in chunks(wanted):
+                named = select(message_uids.c.message).where(
+                    message_uids.c.person == self._person, message_uids.c.uid.in_(chunk)
+                )
+                query = select(messages.c.account, messages.c.ref, messages.c.body).where(messages.c.id.in_(named))
+                for row in connection.execute(query.order_by(messages.c.date, messages.c.id)).all():
+                    message = replace(codec.from_json(Message, row.body), ref=codec.uncolumn(row.ref))
+                    if any(_cancels_whole(invitation) for invitation in message.invitations):
+                        seen, _ = self._sightings(connection, row.account, message, expand, busy_account=False)
+                        joiner.replace(row.account, Source.MAIL, "", {message.ref: seen})
+            return joiner.finish()
+
     def messages_with(self, addresses: Collection[str], since: datetime | None = None) -> list[Message]:
         """Mail from or to any of the (lower-case) addresses, newest first."""
         return self._with(addresses, since)
@@ -254,3 +274,10 @@ class Mail(Concern):
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [replace(codec.from_json(Message, row.body), ref=codec.uncolumn(row.ref)) for row in rows]
+
+
+def _cancels_whole(invitation: Invitation) -> bool:
+    """Whether it calls off an event or series as a whole."""
+    return invitation.method is Method.CANCEL and any(
+        not isinstance(item, Event) or item.recurrence_id is None for item in invitation.items
+    )

@@ -166,6 +166,9 @@ WRITES: dict[str, Callable[[Store, dict[str, int]], Any]] = {
     "bookings.set_snapshot": lambda s, i: s.bookings.set_snapshot(i["booking"], None),
     "bookings.mark_dirty": lambda s, i: s.bookings.mark_dirty([i["booking"]]),
     "bookings.clear_dirty": lambda s, _: s.bookings.clear_dirty(10**9),
+    "mail.join_cancels_again": lambda s, _: s.mail.join_cancels_again(
+        {"mailed@acme.example"}, now=NOW, expand=lambda _series: []
+    ),
     "mail.put_messages": lambda s, _: s.mail.put_messages(
         "personal", [a_message(ref="m1", message_id="<m1>")], now=NOW, expand=lambda _s: []
     ),
