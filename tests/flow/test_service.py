@@ -19,7 +19,7 @@ def world(tmp_path: Path) -> World:
 def test_the_service_follows_files_as_they_appear_change_and_vanish_and_sends_on_approval(world: World) -> None:
     start = world.acme()
     with world.service() as service:
-        eventually(lambda: world.calwatch("interviews", "--json").json, "no interview is found", service)
+        eventually(lambda: "found, none needs you" in service.log, "no interview is found", service)
         assert world.waiting() == []
         # A half-written file is nothing yet: no draft, and no complaint as long as it may still be written.
         path = world.event("dentist", "Dentist", start)
@@ -58,11 +58,11 @@ def test_the_service_follows_files_as_they_appear_change_and_vanish_and_sends_on
 def test_a_half_written_file_is_read_when_it_is_whole_and_named_when_it_stays_broken(world: World) -> None:
     start = world.acme()
     with world.service() as service:
-        eventually(lambda: world.calwatch("interviews", "--json").json, "no interview is found", service)
+        eventually(lambda: "found, none needs you" in service.log, "no interview is found", service)
         whole = world.event("dentist", "Dentist", start)
         data = whole.read_bytes()
         whole.write_bytes(data[: len(data) // 2])
-        broken = eventually(lambda: world.status()["quarantine"], "the broken file is not named", service)
+        broken = eventually(lambda: world.status()["quarantine"], "the broken file is not named", service, pause=0.5)
         assert broken[0]["source"] == "personal/calendar/dentist.ics"
         assert world.waiting() == []
         whole.write_bytes(data)
@@ -129,14 +129,14 @@ def test_a_missing_folder_is_an_account_in_error_until_it_is_back(world: World) 
     with world.service() as service:
         eventually(world.waiting, "no draft appears", service)
         away = world.calendar.rename(world.folder / "unmounted")
-        (account,) = eventually(
-            lambda: [a for a in world.status()["accounts"] if a["state"] == "error"], "nobody is told", service
-        )
+        eventually(lambda: world.health()["state"] == "error", "nobody is told", service)
+        (account,) = world.status()["accounts"]
+        assert account["state"] == "error"
         assert str(world.calendar) in account["detail"]
         assert "Create it" in account["detail"]
         assert world.draft()["state"] == "waiting"  # an outage is no trouble that went away
         away.rename(world.calendar)
-        eventually(lambda: world.status()["accounts"][0]["state"] == "ok", "it does not recover", service)
+        eventually(lambda: world.health()["state"] == "ok", "it does not recover", service)
         # Emptied at once, as by a half-finished synchronisation: not believed.
         for number in range(3):
             world.event(f"lunch-{number}", "Lunch", world.at(10 + number, "12:00"))
@@ -144,14 +144,12 @@ def test_a_missing_folder_is_an_account_in_error_until_it_is_back(world: World) 
         kept = {path: path.read_bytes() for path in world.calendar.iterdir()}
         for path in kept:
             path.unlink()
-        account = eventually(
-            lambda: [a for a in world.status()["accounts"] if a["state"] == "degraded"], "it is believed", service
-        )[0]
-        assert "suddenly almost empty" in account["detail"]
+        eventually(lambda: world.health()["state"] == "degraded", "it is believed", service)
+        assert "suddenly almost empty" in world.status()["accounts"][0]["detail"]
         assert world.draft()["state"] == "waiting"
         for path, data in kept.items():
             path.write_bytes(data)
-        eventually(lambda: world.status()["accounts"][0]["state"] == "ok", "it does not recover", service)
+        eventually(lambda: world.health()["state"] == "ok", "it does not recover", service)
         assert world.draft()["state"] == "waiting"
         assert service.stop() < 2.0
     assert world.sent() == []

@@ -142,6 +142,11 @@ class World:
         found: dict[str, Any] = self.calwatch("show", number, "--json").json
         return found
 
+    def health(self) -> dict[str, Any]:
+        """How the account is, as the service leaves it for commands to tell; cheap enough to be polled."""
+        found: dict[str, Any] = json.loads((self.state / "health.json").read_text("utf-8"))["personal"]
+        return found
+
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = self.calwatch("status", "--json").json
         return found
@@ -366,7 +371,9 @@ class Service:
         return clock.monotonic() - begin
 
 
-def eventually(happened: Callable[[], Any], otherwise: str, service: Service | None = None) -> Any:
+def eventually(
+    happened: Callable[[], Any], otherwise: str, service: Service | None = None, *, pause: float = 0.05
+) -> Any:
     """What ``happened`` gives as soon as it is true; polled until patience ends."""
     deadline = clock.monotonic() + PATIENCE
     while True:
@@ -375,7 +382,7 @@ def eventually(happened: Callable[[], Any], otherwise: str, service: Service | N
             return found
         assert clock.monotonic() < deadline, f"{otherwise}\n{service.log if service else ''}"
         assert service is None or service.process.poll() is None, f"the service ended\n{service.log if service else ''}"
-        clock.sleep(0.05)
+        clock.sleep(pause)
 
 
 # --- what a sent letter must be ---------------------------------------------------------------------------------------
