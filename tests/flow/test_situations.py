@@ -34,6 +34,7 @@ def test_a_clash_becomes_a_reply_in_the_thread_and_leaves_once_as_approved(world
     assert draft["interview"]["company"] == "Acme"
     assert [clash["title"] for clash in draft["conflicts_with"]] == ["Dentist, Dr. Kaya"]
     assert (draft["to"], draft["cc"]) == ([DANA.email], [SAM.email])
+    assert len(draft["why"]) == len(set(draft["why"])) >= 2
     assert "Dentist" not in draft["body"]
     assert "Kaya" not in draft["body"]
     busy = [(lunch, lunch + HOUR), (meeting, meeting + timedelta(minutes=90)), (start, start + HOUR)]

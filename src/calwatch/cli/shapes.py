@@ -140,7 +140,7 @@ def draft(
         "actions": actions(one, effects),
         "variants": [v.value for v in letter.variants],
         "etiquette": [finding(f) for f in letter.etiquette],
-        "why": [*case.why, *letter.why],
+        "why": list(dict.fromkeys((*case.why, *letter.why))),  # a letter repeats its case's reasons
         "touched": one.touched,
         "notice": one.notice or None,
     }
