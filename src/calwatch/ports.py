@@ -224,6 +224,10 @@ class CanSend(Protocol):
     def quiescence(self) -> float:
         """Seconds after which a lost attempt can no longer turn into a sent mail (120 for APIs, 600 for SMTP)."""
 
+    @property
+    def sent_lag(self) -> float:
+        """Seconds the Sent folder may need to show a copy: 600 for the indexes of APIs, 0 for files."""
+
 
 class Mailbox(Mail, CanSend, Protocol):
     """What the pipeline needs of a mailbox."""

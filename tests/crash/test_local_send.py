@@ -93,7 +93,9 @@ class Files:
 
     def filed(self) -> int:
         """Letters in .Sent; answers to invitations are none."""
-        sent = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in self.root.glob("Maildir/.Sent/*/*")]
+        # What lies in tmp was never delivered (maildir(5)).
+        files = [p for part in ("cur", "new") for p in self.root.glob(f"Maildir/.Sent/{part}/*")]
+        sent = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in files]
         return sum(1 for mail in sent if mail.get_content_type() == "text/plain")
 
 

@@ -90,6 +90,10 @@ class MemoryMail:
     def quiescence(self) -> float:
         return 120.0
 
+    @property
+    def sent_lag(self) -> float:
+        return 600.0
+
     def describe(self) -> str:
         return "sends through a server in memory"
 

@@ -20,8 +20,8 @@ from calwatch.send.reconcile import Stamp, judge, quiet_left
 log = logging.getLogger(__name__)
 
 
-SENT_LAG = timedelta(minutes=10)
-"""How long a provider's Sent folder may take to show a copy (Gmail's and Graph's index lag; none for files)."""
+JUST_READ = timedelta(seconds=5)
+"""A reading so young needs no other one before a letter leaves."""
 
 
 def watch_drafts(parts: Parts, account: Account) -> None:
@@ -65,6 +65,14 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
         _after_sent(parts, moved, by_hand=True)
     notices.sent(parts, moved)
     return moved
+
+
+def check(parts: Parts, draft: Draft) -> Draft:
+    """The first preflight, right after the approval: what speaks against it already is said at once."""
+    if draft.state is not DraftState.APPROVED:
+        return draft
+    decision = decide(gather(parts, draft))
+    return draft if decision.verdict in (Verdict.GO, Verdict.WAIT) else obey(parts, draft, decision)
 
 
 def attempt(parts: Parts, draft: Draft) -> Draft:
@@ -176,8 +184,7 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
             found = mail.find_sent(draft.stored.ref, draft.key, draft.stored.message_id, since - timedelta(minutes=5))
     except mailbox.UNREACHABLE as reason:
         return mailbox.look_later(parts, draft, timedelta(seconds=60), str(reason))
-    lag = SENT_LAG.total_seconds() if mail.quiescence > 0 else 0.0
-    lag_left = quiet_left(_read_stamp(parts, draft), _here(parts), mail.quiescence + lag)
+    lag_left = quiet_left(_read_stamp(parts, draft), _here(parts), mail.quiescence + mail.sent_lag)
     move = judge(
         waiting=isinstance(seen, Waiting),
         found=found is not None,
@@ -188,7 +195,7 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
     if move is None:
         if _stamp_of_boot(parts, draft) is None:
             parts.store.meta.set(f"attempt:{draft.id}", _stamp(parts))
-        wait = quiet or min(lag_left, 60.0)
+        wait = quiet or min(lag_left, 120.0)
         return mailbox.look_later(parts, draft, timedelta(seconds=max(wait, 1.0)), "waiting until it is quiet")
     if found is not None:
         return went_out(parts, draft, Move.ACCEPTED, "found in Sent", message_id=found.message_id)
@@ -279,7 +286,10 @@ def obey(parts: Parts, draft: Draft, decision: Decision) -> Draft:
         case Verdict.EXPIRE:
             return ending.expire(parts, draft)
         case Verdict.FAIL:
-            renewed = letters.renewed(parts, draft)
+            try:
+                renewed = letters.renewed(parts, draft)
+            except mailbox.UNREACHABLE:
+                renewed = draft.letter  # the next assessment exchanges its times, once there is a mailbox again
             moved = store.drafts.move(
                 draft.id,
                 draft.version,

@@ -20,6 +20,7 @@ class ReadOnlyMail:
 
     transmits = False
     quiescence = 0.0
+    sent_lag = 0.0
 
     def changes(self, cursor: str | None, since: datetime) -> MailChanges:
         return self._mail.changes(cursor, since)

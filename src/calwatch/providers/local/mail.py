@@ -113,6 +113,10 @@ class LocalMail:
     def quiescence(self) -> float:
         return 600.0 if self._server is not None else 0.0
 
+    @property
+    def sent_lag(self) -> float:
+        return 0.0
+
     def describe(self) -> str:
         """How mail leaves this account, as words after "it"."""
         if self._server is not None:
