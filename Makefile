@@ -27,10 +27,13 @@ generate: $(VENV)/.installed-dev
 	$(BIN)/python -m calwatch.settings.example config/calwatch.example.toml docs/configuration.md
 	$(BIN)/python -m calwatch.cli.reference docs/commands.md
 
+# The lowest Python promised decides what is locked; the files name packages and hashes, and no place they came from.
+COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --no-header --python-version 3.11 --generate-hashes -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --no-header --group dev --python-version 3.11 --generate-hashes -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

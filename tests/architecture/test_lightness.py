@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ HEAVY = (
     "apscheduler",
     "babel",
     "dateutil",
+    "dotenv",
     "google",
     "googleapiclient",
     "holidays",
@@ -24,6 +26,7 @@ HEAVY = (
     "msal",
     "phonenumbers",
     "py3langid",
+    "pydantic_settings",
     "requests",
     "rich",
     "sqlalchemy",
@@ -31,10 +34,13 @@ HEAVY = (
 )
 
 
-def loaded_by(code: str) -> set[str]:
-    """Top-level modules in a fresh interpreter after ``code``."""
+def loaded_by(code: str, **variables: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after ``code``, with no CALWATCH_ variable but ``variables``."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CALWATCH_")} | variables
     script = f"{code}\nimport json, sys\nprint(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60, env=env
+    )
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -55,11 +61,18 @@ def test_settings_import_nothing_heavy() -> None:
 def test_listing_drafts_imports_no_mapper_no_migrations_no_providers(tmp_path: Path) -> None:
     config = tmp_path / "calwatch.toml"
     config.write_text((ROOT / "config/minimal.toml").read_text("utf-8") + '[storage]\npath = "state"\n', "utf-8")
-    modules = loaded_by(
-        f"from calwatch.__main__ import main\nassert main(['--config', {str(config)!r}, 'drafts']) == 0"
-    )
+    listing = f"from calwatch.__main__ import main\nassert main(['--config', {str(config)!r}, 'drafts']) == 0"
     allowed = {"sqlalchemy"}
-    assert not modules & (set(HEAVY) - allowed)
+    assert not loaded_by(listing) & (set(HEAVY) - allowed)
+
+
+def test_pydantic_settings_is_imported_for_an_override_and_for_nothing_else(tmp_path: Path) -> None:
+    config = tmp_path / "calwatch.toml"
+    config.write_text((ROOT / "config/minimal.toml").read_text("utf-8"), "utf-8")
+    loading = "import calwatch.settings\nassert calwatch.settings.load().watch.every.seconds == "
+    others = {"CALWATCH_CONFIG": str(config), "CALWATCH_SMTP_PASSWORD": "secret"}
+    assert "pydantic_settings" not in loaded_by(f"{loading}60", **others)
+    assert "pydantic_settings" in loaded_by(f"{loading}30", **others, CALWATCH_WATCH__EVERY="30s")
 
 
 def test_the_floors_hold() -> None:

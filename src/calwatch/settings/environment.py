@@ -1,13 +1,12 @@
 """Environment overrides: ``CALWATCH_WATCH__EVERY=30s`` sets ``watch.every``; lists and tables as JSON.
 
-Own code instead of pydantic-settings: that costs 110 ms at every start, nine times ``python -c pass``, and
-cannot say which variable a wrong value came from.
+pydantic-settings reads them (``variables.py``). It is not imported when there are none, as on most starts: it costs
+about five times as much as ``python -c pass``.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from calwatch.settings.tree import Settings, field_names
 
 PREFIX = "CALWATCH_"
-_OURS = frozenset({"CALWATCH_CONFIG"})
+DELIMITER = "__"
 
 
 @dataclass(slots=True)
@@ -27,34 +26,33 @@ class Origins:
 
 
 def overlay(data: dict[str, Any], env: Mapping[str, str]) -> Origins:
-    """Writes the overrides found in ``env`` into ``data``; accounts cannot be set this way."""
+    """Writes the overrides found in ``env`` into ``data``; accounts cannot be set this way.
+
+    An override names a table and a key; $CALWATCH_CONFIG and whatever else has no ``__`` is none.
+    """
     origins = Origins()
-    tables = [name for name in field_names(Settings) if name != "accounts"]
-    for variable in sorted(env):
-        if not variable.startswith(PREFIX) or variable in _OURS or "__" not in variable:
-            continue
-        path = tuple(part.lower() for part in variable.removeprefix(PREFIX).split("__"))
-        if path[0] == "accounts":
+    found = sorted(name for name in env if name.startswith(PREFIX) and DELIMITER in name)
+    if not found:
+        return origins
+    from calwatch.settings.variables import read
+
+    for variable in found:
+        table, _, key = variable.removeprefix(PREFIX).partition(DELIMITER)
+        if table.lower() == "accounts":
             origins.refused.append((variable, "accounts are set in the file only"))
-        elif path[0] not in tables or not all(path):
-            near = difflib.get_close_matches(path[0], tables, n=1)
-            hint = f"; did you mean {PREFIX}{'__'.join((near[0], *path[1:])).upper()}?" if near else ""
-            origins.refused.append((variable, f"no such part of the configuration{hint}"))
-        elif _place(data, path, _value(env[variable])):
-            origins.variables[path] = variable
+        elif (override := read(variable, env[variable])) is None:
+            origins.refused.append((variable, f"no such part of the configuration{_nearest(table, key)}"))
+        elif _place(data, *override):
+            origins.variables[override[0]] = variable
         else:
-            origins.refused.append((variable, f"{'.'.join(path[:-1])} is not a table"))
+            origins.refused.append((variable, f"{'.'.join(override[0][:-1])} is not a table"))
     return origins
 
 
-def _value(text: str) -> Any:
-    """JSON for lists and tables; everything else stays text, which the options read themselves."""
-    if text[:1] in "[{" and text:
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    return text
+def _nearest(table: str, key: str) -> str:
+    tables = [name for name in field_names(Settings) if name != "accounts"]
+    near = difflib.get_close_matches(table.lower(), tables, n=1)
+    return f"; did you mean {PREFIX}{near[0].upper()}{DELIMITER}{key.upper()}?" if near else ""
 
 
 def _place(data: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:

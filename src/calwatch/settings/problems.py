@@ -26,9 +26,16 @@ def describe(
             continue  # pydantic counts entries after dropping wrong ones, which are told already
         where = _existing(item["loc"], data, missing=item["type"] == "missing")
         said = _say(item, where)
-        variable = next((v for path, v in variables.items() if where[: len(path)] == path), None)
+        variable = _variable(where, variables)
         found[f"{variable}: {said}" if variable else f"{file}: {written(where)}: {said}"] = None
     return list(found)
+
+
+def _variable(where: Location, variables: Mapping[tuple[str, ...], str]) -> str | None:
+    """The variable that set ``where``, or that made a table where none belongs."""
+    inside = (name for path, name in variables.items() if where[: len(path)] == path)
+    around = (name for path, name in variables.items() if where and path[: len(where)] == where)
+    return next(inside, None) or next(around, None)
 
 
 def _below(inner: Location, outer: Location) -> bool:

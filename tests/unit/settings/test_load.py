@@ -146,6 +146,50 @@ def test_a_wrong_override_names_its_variable(tmp_path: Path) -> None:
     assert len(found) == 5
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("WATCH__", "1m", "unknown key; here one can set every, settle, horizon"),
+        ("WATCH____EVERY", "1m", "unknown key; here one can set every, settle, horizon"),
+        ("WATCH__EVERY__X", "1m", "{'x': '1m'} is not a duration"),
+        ("WATCH__SETTLE", "10", "'10' is not a duration"),
+        ("YOU__AWAY__0__FROM", "2026-05-04", "needs a list in [ ]"),
+        ("NOTIFY__URLS", "[" * 100_000, "needs a list in [ ]"),
+        ("SOURCE__X", "y", "no such part of the configuration"),
+        ("ACCOUNTS__FILES", "[]", "accounts are set in the file only"),
+        ("SLOTS__COUNT", "[1]", "input should be a valid integer"),
+    ],
+)
+def test_a_senseless_override_is_one_sentence_that_names_it(tmp_path: Path, key: str, value: str, said: str) -> None:
+    (found,) = problems(tmp_path, GOOD, **{f"CALWATCH_{key}": value})
+    assert found.startswith(f"CALWATCH_{key}: {said}")
+
+
+def test_the_problem_of_a_table_is_told_of_the_file_when_the_variable_set_another_key(tmp_path: Path) -> None:
+    found = problems(tmp_path, GOOD + '[watch]\nhorizon = "far"\n', CALWATCH_WATCH__EVERY="1m")
+    assert [p.partition(": '")[0] for p in found] == ["calwatch.toml: watch.horizon"]
+
+
+def test_an_override_replaces_what_it_names_and_nothing_beside_it(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        GOOD + '[interviews]\nignore = ["a", "b"]\ntreat_as = ["c"]\n[slots.hours]\nmon = "09:00-12:00"\n',
+        CALWATCH_INTERVIEWS__IGNORE='["d"]',
+        CALWATCH_SLOTS__HOURS__SAT="10:00-12:00",
+        CALWATCH_YOU__AWAY='[{"from": "2026-05-04", "to": "2026-05-08", "timezone": "America/New_York"}]',
+        CALWATCH_YOU__PHONE="[030] 901820",
+        CALWATCH_NOTIFY__QUIET="",
+        calwatch_watch__every="1h",
+    )
+    assert settings.interviews.ignore == ("d",)
+    assert settings.interviews.treat_as == ("c",)
+    assert set(settings.slots.hours) == {"mon", "sat"}
+    assert settings.you.timezone_on(date(2026, 5, 5)) == "America/New_York"
+    assert settings.you.phone == "[030] 901820"
+    assert settings.notify.quiet is None
+    assert settings.watch.every == timedelta(seconds=60)
+
+
 def test_variables_that_are_not_overrides_are_left_alone(tmp_path: Path) -> None:
     assert loaded(tmp_path, GOOD, CALWATCH_CONFIG="/nowhere", CALWATCH_EDITOR="x").you.name == "Alex Rivera"
 
