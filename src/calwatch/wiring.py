@@ -119,6 +119,7 @@ def live_accounts(settings: Settings, clock: Clock) -> dict[str, Account]:
             busy_only=options.use == "busy",
             busy_calendars=opened.busy_calendars,
             provider=options.provider,
+            describe=opened.describe,
         )
     return accounts
 

@@ -16,6 +16,10 @@ from calwatch.pipeline.parts import Parts
 log = logging.getLogger(__name__)
 
 
+FIRST_LOOK = timedelta(minutes=15)
+"""The first message waits so long for what it is to count, and no longer."""
+
+
 def advance(parts: Parts, case: Case, now: datetime) -> None:
     """What time does to a case: settled, snoozed, expired, unanswered."""
     if case.state is CaseState.SENT:
@@ -108,8 +112,8 @@ def _reprove(parts: Parts, draft_id: int) -> None:
             ending.close(parts, draft.case_id, Outcome.HANDLED, "you wrote to them yourself")
         notices.gone(parts, moved, "you wrote to them yourself")
         return
-    if not proof.taken:
-        return
+    if not proof.taken or mailbox.is_missing(parts, draft):
+        return  # one that cannot be found just now may have been sent by hand, with the times it has
     if draft.touched:
         words = "a time it offers is taken now"
         if draft.notice != words:
@@ -141,7 +145,9 @@ def first_pass(parts: Parts, now: datetime) -> None:
         return
     ahead = seeing.interviews(parts, Span(now, now + parts.preferences.watch.horizon))
     need = [d for d in parts.store.drafts.open_drafts() if d.state is DraftState.WAITING]
-    if not ahead and not need:
+    soon = now + FIRST_LOOK
+    settling = [c for c in parts.store.cases.open_cases() if c.settle_until and now < c.settle_until < soon]
+    if (not ahead and not need) or settling:
         return
     parts.store.meta.set("first_pass", now.timestamp())
     notices.welcome(parts, appointments=len(ahead), need=len(need))

@@ -91,7 +91,11 @@ def surroundings(parts: Parts, case: Case) -> Surroundings | None:
     query = MailQuery(addresses=frozenset(people), message_ids=frozenset(invited_by), since=parts.now() - CONVERSATION)
     messages = tuple(account.mail.find(query)) if people or invited_by else ()
     uids = {b.event.uid for b in interview.bookings}
-    invitation = next((m for m in messages if m.message_id in invited_by and _invites(m, uids)), None)
+    invitation = recipient.invitation_of(
+        interview,
+        [m for m in messages if m.message_id in invited_by and _invites(m, uids)],
+        me_emails=parts.preferences.me.emails,
+    )
     spoken = language.choose(messages, interview.recognition, allowed=parts.preferences.languages)
     return Surroundings(
         interview=interview,
@@ -205,7 +209,9 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
     if not letter.content.to:
         return ()
     people = ", ".join(str(person) for person in (*letter.content.to, *letter.content.cc))
-    actions = [Action("send", f"send this mail to {people} from {account.email or account.name}")]
+    how = account.describe()
+    words = f"send this mail to {people} from {account.email or account.name}" + (f" (it {how})" if how else "")
+    actions = [Action("send", words)]
     wish = parts.preferences.replies.rsvp
     answer = {Intent.RESCHEDULE: wish.reschedule, Intent.WITHDRAW: wish.withdraw}.get(letter.intent, "none")
     event = interview.lead.event
@@ -293,9 +299,18 @@ def prove(parts: Parts, draft: Draft) -> Proof:
     return Proof(
         taken=taken,
         unknown=parts.unknown_calendars(now) if draft.letter.slots else (),
-        stands=case.state in (CaseState.OPEN, CaseState.ASKING),
+        stands=case.state in (CaseState.OPEN, CaseState.ASKING) and _as_it_was(case, interview),
         answered=answered,
     )
+
+
+def _as_it_was(case: Case, interview: Interview) -> bool:
+    """Whether a letter the person asked for still speaks of the appointment as it is; other cases follow it anyway."""
+    then = case.snapshot
+    if case.situation is not Situation.MANUAL or then is None:
+        return True
+    same_time = interview.span.start == then.span.start
+    return same_time and interview.lead.event.status is then.lead.event.status
 
 
 def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter:

@@ -52,6 +52,7 @@ class Account:
     busy_only: bool = False
     busy_calendars: Callable[[], frozenset[str]] = frozenset
     provider: str = "local"
+    describe: Callable[[], str] = str  # how mail leaves it, as words after "it"; "" when that needs no words
 
 
 class AccountState(StrEnum):
@@ -103,17 +104,21 @@ class Parts:
             health = self.health.get(account.name, Health())
             for calendar in account.calendar.calendars():
                 read_at = health.calendars.get(calendar)
-                if read_at is None or now - read_at > self.freshness:
+                if read_at is None or read_at > now or now - read_at > self.freshness:
                     unknown.append(f"{account.name}/{calendar}")
         return tuple(unknown)
 
     def oldest_reading(self) -> datetime | None:
-        """When the stalest calendar or mailbox was last completely read; ``None`` if one never was."""
+        """When the stalest calendar or mailbox was last completely read; ``None`` if one never was.
+
+        A reading from the future, from before somebody set the clock back, says nothing.
+        """
         moments: list[datetime | None] = []
         for account in self.accounts.values():
             health = self.health.get(account.name, Health())
             moments.append(health.last_sync)
             if account.calendar is not None:
                 moments += [health.calendars.get(name) for name in account.calendar.calendars()]
-        known = [moment for moment in moments if moment is not None]
+        now = self.now()
+        known = [moment for moment in moments if moment is not None and moment <= now]
         return min(known) if known and len(known) == len(moments) else None
