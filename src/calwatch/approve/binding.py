@@ -27,8 +27,6 @@ def objection(draft: Draft, *, now: datetime, delivery: str, transmits: bool) ->
         return f"account {draft.account!r} has no way to send (accounts.outgoing): send it from your Drafts folder"
     if draft.stored is None or draft.stored.of_version != draft.version:
         return f"draft {draft.id} is not in your mailbox yet; try again in a moment"
-    if draft.notice and draft.touched:
-        return f"{draft.notice}; you edited this draft, so it is yours to correct in your Drafts folder"
     blocked = [finding.text for finding in draft.letter.etiquette if finding.level is Level.BLOCK]
     if blocked:
         return f"draft {draft.id} cannot go out like this: " + "; ".join(blocked)

@@ -13,7 +13,7 @@ from calwatch.model.booking import Interview
 from calwatch.model.draft import Recipient
 from calwatch.model.event import Person
 from calwatch.model.me import Me
-from calwatch.model.message import Message
+from calwatch.model.message import Folder, Message
 
 MAX_CC = 10
 MAX_REFERENCES = 50
@@ -22,6 +22,7 @@ _COORDINATOR = re.compile(r"coordinat|scheduling|scheduler|talent operations|rec
 _RECRUITER = re.compile(
     r"recruit|talent acquisition|talent partner|sourcer|human resources|\bhr\b|people (?:partner|team|operations)", re.I
 )
+_TOKEN = re.compile(r"^[^@]*(?:reply[+._-]|\+)[^@]{6,}@")  # the address is one conversation, not a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class _Other:
     anchors: tuple[str, ...]
     company: str
     agency: bool
+
+    def own(self, people: tuple[Person, ...]) -> tuple[Person, ...]:
+        """Of several reply addresses those that are certainly the other side's; a single one is as they wish."""
+        known = tuple(
+            p for p in people if p == self.contact or any(same_organisation(p.email, a) for a in self.anchors)
+        )
+        return known or people
 
     def knows(self, message: Message, me: Me) -> int:
         """How surely a mail belongs to this interview's people: 3 the contact, 2 their organisation, 0 not."""
@@ -77,6 +85,28 @@ def choose(
     return Recipient(evidence=_nobody(interview))
 
 
+def invitation_of(interview: Interview, mails: Sequence[Message], *, me_emails: frozenset[str]) -> Message | None:
+    """Which of the ``mails`` with this interview's calendar part is the invitation: the other side's newest.
+
+    Anybody can forward an invitation, or send one with a uid they have seen. Where none is from the other side's
+    organisation it is the first that a hiring system sent; a person from elsewhere is never taken for the inviter.
+    """
+    me = Me(emails=me_emails)
+    other = _other_side(interview, me)
+    received = sorted((m for m in mails if m.folder is Folder.INBOX), key=lambda m: (m.date, m.ref))
+    theirs = [m for m in received if other.knows(m, me)]
+    if theirs:
+        return theirs[-1]
+    return next((m for m in received if not other.anchors or _by_system(m, me)), None)
+
+
+def _by_system(message: Message, me: Me) -> bool:
+    """Whether a program sent it, as hiring systems do, with a person behind the reply address or nobody."""
+    sender = safe_person(message.sender)
+    relayed = any(_TOKEN.search(person.email) for person in message.reply_to)
+    return message.automatic or relayed or sender is None or not readable(sender, me)
+
+
 def _other_side(interview: Interview, me: Me) -> _Other:
     recognition = interview.recognition
     contact = safe_person(recognition.contact.person) if recognition.contact else None
@@ -104,7 +134,7 @@ def _in_human_thread(
     best = max(known, key=lambda pair: (pair[0] == 3, pair[1].date, pair[1].ref))[1]
     thread = [m for surely, m in known if m.thread == best.thread]
     answered = min(thread, key=lambda m: (_rank(m, other, me), -m.date.timestamp(), m.ref))
-    to = reply_addresses(answered, me)
+    to = other.own(reply_addresses(answered, me))
     evidence = (
         f"{_names(to)}: wrote on {answered.date:%-d %B %Y} (“{one_line(answered.subject, 120)}”)"
         + (", asking for replies at this address" if answered.reply_to and answered.sender not in to else "")

@@ -29,22 +29,24 @@ def answer(parts: Parts, request: Request) -> str:
     value = str(request.payload["value"])
     if value not in question.choices:
         raise UsageError(f"question {question.id} takes one of: {', '.join(question.choices)}")
-    parts.store.questions.answer(question.id, value, now=parts.now(), who=request.who)
     if question.kind == "sent" and question.draft_id is not None:
-        return _answer_sent(parts, question.draft_id, value, request.who)
+        return _answer_sent(parts, question.id, question.draft_id, value, request.who)
+    parts.store.questions.answer(question.id, value, now=parts.now(), who=request.who)
     if question.kind == "removed" and question.case_id is not None:
         return _answer_removed(parts, question.case_id, value)
     return "noted"
 
 
-def _answer_sent(parts: Parts, draft_id: int, value: str, who: str) -> str:
+def _answer_sent(parts: Parts, question_id: int, draft_id: int, value: str, who: str) -> str:
     draft = parts.store.drafts.get(draft_id)
+    # Before the answer counts: a mailbox that is down must not swallow it.
+    letter = letters.renewed(parts, draft) if value == "not-sent" else draft.letter
+    parts.store.questions.answer(question_id, value, now=parts.now(), who=who)
     if draft.state is not DraftState.UNSURE:
         return f"noted; draft {draft.id} is {draft.state.value}"
     if value == "sent":
         deliver.went_out(parts, draft, Move.ANSWER_SENT, "you said it left", who=who)
         return f"draft {draft.id} counts as sent"
-    letter = letters.renewed(parts, draft)
     moved = parts.store.drafts.move(
         draft.id,
         draft.version,

@@ -269,6 +269,7 @@ def gather(parts: Parts, draft: Draft) -> Facts:
         unknown=proof.unknown,
         trouble_stands=proof.stands,
         answered=proof.answered,
+        may_send=parts.preferences.replies.delivery == "send",
     )
 
 

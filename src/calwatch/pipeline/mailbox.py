@@ -39,9 +39,12 @@ def stage(parts: Parts, draft: Draft) -> Draft:
     """
     account = mailbox_of(parts, draft)
     letter = draft.letter
-    if account is None or account.mail is None or not letter.content.to or draft.touched:
-        return draft
     if draft.state is not DraftState.WAITING or (draft.stored and draft.stored.of_version == draft.version):
+        return draft
+    if draft.touched and draft.stored is not None:  # a new version of the same words: they are there already
+        stored_here = replace(draft.stored, of_version=draft.version)
+        return parts.store.drafts.set_stored(draft.id, draft.version, stored_here, now=parts.now())
+    if account is None or account.mail is None or not letter.content.to or draft.touched:
         return draft
     try:
         if draft.stored is None:
@@ -122,6 +125,11 @@ def watch_one(parts: Parts, draft: Draft) -> Draft:
     if isinstance(seen, Sent):
         return deliver.hand_sent(parts, draft, seen.message)
     return _compare(parts, draft, seen)
+
+
+def is_missing(parts: Parts, draft: Draft) -> bool:
+    """Whether the draft could not be found in the mailbox when last looked for: thrown away, or sent by hand."""
+    return parts.store.meta.get(f"missing:{draft.id}") is not None
 
 
 def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:

@@ -15,6 +15,7 @@ from calwatch.model.draft import Draft
 from calwatch.model.ledger import Request
 from calwatch.pipeline import answers, edits, ending, known, letters, mailbox
 from calwatch.pipeline.parts import Parts
+from calwatch.send.preflight import PATIENCE
 
 
 def handle(parts: Parts, request: Request) -> None:
@@ -33,6 +34,8 @@ def handle(parts: Parts, request: Request) -> None:
 
 
 def _approve(parts: Parts, request: Request) -> str:
+    if parts.now() - request.at > PATIENCE:
+        raise Rejected("nothing took this approval up within 15 minutes, so it no longer counts; look at it again")
     draft = known.draft_asked_for(parts, request)
     shown = request.payload.get("hash")
     draft = mailbox.watch_one(parts, draft)
@@ -53,6 +56,11 @@ def _approve(parts: Parts, request: Request) -> str:
         raise Rejected(f"draft {draft.id}: you have already written to them since; dismiss it with --because handled")
     if proof.taken:
         _refresh_taken(parts, draft)
+        if draft.touched:
+            raise Rejected(
+                f"draft {draft.id}: a time it offers is taken now; you edited this draft, so it is yours to correct "
+                "in your Drafts folder"
+            )
         raise Rejected(
             f"draft {draft.id}: a time it offered is taken now, so it was not approved; "
             f"look at the new times with: calwatch show {draft.id}"
@@ -76,7 +84,7 @@ def _approve(parts: Parts, request: Request) -> str:
 
 
 def _refresh_taken(parts: Parts, draft: Draft) -> None:
-    letter = letters.renewed(parts, draft)
+    letter = draft.letter if mailbox.is_missing(parts, draft) else letters.renewed(parts, draft)
     if letter == draft.letter:
         words = "a time it offers is taken now"
         parts.store.drafts.set_due(draft.id, draft.version, draft.due_at, now=parts.now(), notice=words, what=words)

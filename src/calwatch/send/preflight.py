@@ -33,7 +33,8 @@ class Facts:
     there. ``sent`` is its sent copy if the person sent it. ``taken`` are the offered times that are no longer free,
     ``unknown`` the calendars that could not be read. ``trouble_stands`` is whether the case's trouble is still there
     as it was.
-    ``answered`` is mail the person themselves wrote to the contact since the trouble began.
+    ``answered`` is mail the person themselves wrote to the contact since the trouble began. ``may_send`` is whether
+    the person still wants calwatch to send at all.
     """
 
     draft: Draft
@@ -47,6 +48,7 @@ class Facts:
     unknown: tuple[str, ...] = ()
     trouble_stands: bool = True
     answered: Message | None = None
+    may_send: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def decide(facts: Facts) -> Decision:
         return Decision(
             Verdict.FAIL, "it could not be sent within 15 minutes of your approval; please look at it again"
         )
+    if not facts.may_send:
+        return Decision(Verdict.FAIL, "sending has been switched off since; send it from your Drafts folder")
     if not facts.trouble_stands:
         return Decision(Verdict.GONE, "the situation it answers has gone away or changed")
     if facts.answered is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from builders import ALEX, DANA, NOW, a_message, a_recognition, an_interview, an_invitation
-from calwatch.draft.recipient import choose
+from calwatch.draft.recipient import choose, invitation_of
 from calwatch.model.booking import Contact, Interview
 from calwatch.model.draft import Recipient
 from calwatch.model.event import Person
@@ -179,3 +179,24 @@ def test_headers_of_the_answered_mail_are_cleaned() -> None:
     assert found.thread_subject == "Interview Bcc: eve@evil.example"
     assert (found.in_reply_to, found.references) == ("", ("<ok@acme.example>",))
     assert found.to[0].name == "Dana Fox"
+
+
+EVE = Person("eve@elsewhere.example", "Eve Lund")
+
+
+def test_a_stranger_who_names_the_contact_beside_themselves_gets_no_letter() -> None:
+    assert chosen(a_message(sender=EVE, reply_to=(DANA, EVE))).to == (DANA,)
+
+
+def test_the_invitation_is_the_other_sides_newest_and_never_a_forwarded_one() -> None:
+    first, second = (an_invitation_mail(**days_ago(days)) for days in (9, 5))
+    forwarded = an_invitation_mail(sender=EVE, automatic=False, **days_ago(1))
+    assert invitation_of(an_interview(), [forwarded, first, second], me_emails=ME) == second
+    assert invitation_of(an_interview(), [forwarded], me_emails=ME) is None
+
+
+def test_of_hiring_systems_the_one_that_wrote_first_sent_the_invitation() -> None:
+    system = Person("no-reply@tracking.example", "Acme Hiring")
+    first = an_invitation_mail(sender=system, reply_to=(Person("reply+abc123@tracking.example"),), **days_ago(5))
+    later = an_invitation_mail(sender=Person("no-reply@elsewhere.example"), reply_to=(EVE,), **days_ago(1))
+    assert invitation_of(an_interview(), [later, first], me_emails=ME) == first
