@@ -4,19 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test check lock format generate clean
+.PHONY: bench demo test check lock format generate clean
 
 demo: $(VENV)/.installed
 	$(BIN)/calwatch demo demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Ten minutes on a quiet machine; writes docs/benchmarks.md.
+bench: $(VENV)/.installed-dev
+	$(BIN)/python bench/report.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix src tests bench

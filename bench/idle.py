@@ -2,8 +2,9 @@
 
     python bench/idle.py [--seconds 60] [--json]
 
-The service runs with its default ``watch.every``; after its first pass has settled, the kernel's counters of the process and its
-threads are read twice. A wake-up is a voluntary context switch. Aims per minute: 10 ms of CPU, 20 wake-ups.
+The service runs with its default ``watch.every``; after its first pass has settled, the kernel's counters of the
+process and its threads are read twice. A wake-up is a voluntary context switch. Aims per minute: 10 ms of CPU, 20
+wake-ups.
 """
 
 from __future__ import annotations

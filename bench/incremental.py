@@ -2,9 +2,9 @@
 
     python bench/incremental.py [--events 50000] [--json]
 
-"Handed over" is what a provider's change feed gives (a delta item): the change is committed with its cursor, joined, recognised,
-and everything it concerns is assessed, as the service does it. CPU time in one process, median of five. Each measured
-change moves another event, so nothing is ever found unchanged.
+"Handed over" is what a provider's change feed gives (a delta item): the change is committed with its cursor,
+joined, recognised, and everything it concerns is assessed, as the service does it. CPU time in one process, median
+of five. Each measured change moves another event, so nothing is ever found unchanged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from calwatch.store import open_store
 NOW = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 # The workload draws its titles from words like "interview" and "recruiter", and its people all work at example.com and
 # example.org. They are the user's colleagues here; ten interviews with somebody else are added.
-ME = Me(emails=frozenset({"alex@rivera.example"}), name="Alex Rivera", employer=frozenset({"example.com", "example.org"}))
+COLLEAGUES = frozenset({"example.com", "example.org"})
+ME = Me(emails=frozenset({"alex@rivera.example"}), name="Alex Rivera", employer=COLLEAGUES)
 ZONE = "Europe/Berlin"
 CHANGES = 5
 
@@ -66,7 +67,7 @@ class NoCalendar:
         return Gone()
 
     def busy(self, calendars: Sequence[str], window: Span) -> Mapping[str, tuple[Span, ...] | Unknown]:
-        return {name: () for name in calendars}
+        return dict.fromkeys(calendars, ())
 
     def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
         return etag
