@@ -64,13 +64,7 @@ class Pipeline:
 
     def _move_drafts(self) -> None:
         parts = self.parts
-        ready = [
-            draft
-            for draft in parts.store.drafts.open_drafts()
-            if draft.state is DraftState.APPROVED and (draft.due_at is None or draft.due_at <= parts.now())
-        ]
-        if ready:
-            self._look_first(min(draft.approved_at or parts.now() for draft in ready))
+        self._look_after_approvals()
         for draft in mailbox.needing_action(parts):
             match draft.state:
                 case DraftState.WAITING:
@@ -82,12 +76,18 @@ class Pipeline:
                 case _:
                     mailbox.tidy(parts, draft)
 
-    def _look_first(self, approved_at: datetime) -> None:
-        """A forced look at everything, newer than the click, before anything leaves."""
-        oldest = self.parts.oldest_reading()
-        if oldest is None or oldest <= approved_at:
+    def _look_after_approvals(self) -> None:
+        """A forced look at everything right after an approval, and once more right before its letter leaves."""
+        parts, now = self.parts, self.parts.now()
+        approved = parts.store.drafts.in_states((DraftState.APPROVED,))
+        read_at = parts.oldest_reading()
+        fresh = [d for d in approved if read_at is None or read_at <= (d.approved_at or now)]
+        leaving = [d for d in approved if d.due_at is None or d.due_at <= now]
+        if fresh or (leaving and (read_at is None or read_at < now - deliver.JUST_READ)):
             self.pull_all()
             self.assess()
+        for draft in fresh:
+            deliver.check(parts, parts.store.drafts.get(draft.id))
 
     def full_pass(self) -> bool:
         """Everything once, in order; whether every account could be read."""
