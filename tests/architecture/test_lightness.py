@@ -58,6 +58,15 @@ def test_settings_import_nothing_heavy() -> None:
     assert not loaded_by("import calwatch.settings") & set(HEAVY)
 
 
+def test_an_outgoing_server_is_checked_without_the_means_to_reach_it(tmp_path: Path) -> None:
+    config = tmp_path / "calwatch.toml"
+    minimal = (ROOT / "config/minimal.toml").read_text("utf-8")
+    config.write_text(minimal.replace('provider = "local"', 'provider = "local"\noutgoing = "smtps://alex@mx.example"'))
+    loading = f"import calwatch.settings, pathlib\nfound = calwatch.settings.load(pathlib.Path({str(config)!r}))"
+    said = f"{loading}\nassert found.accounts[0].outgoing == 'smtps://alex@mx.example'"
+    assert not loaded_by(said) & {"smtplib", "ssl"}
+
+
 def test_listing_drafts_imports_no_mapper_no_migrations_no_providers(tmp_path: Path) -> None:
     config = tmp_path / "calwatch.toml"
     config.write_text((ROOT / "config/minimal.toml").read_text("utf-8") + '[storage]\npath = "state"\n', "utf-8")

@@ -8,7 +8,8 @@ import pytest
 
 from calwatch.errors import Doubt, Retry
 from calwatch.ports import Accepted, Refused
-from calwatch.providers.local.smtp import Server, transmit
+from calwatch.providers.local.server import Server
+from calwatch.providers.local.smtp import transmit
 from fakes.smtp_server import Cut, SmtpServer
 
 MAIL = b"From: alex@example.com\r\nTo: dana@acme.example\r\nSubject: Hi\r\n\r\nfirst\r\n.second\r\nthird\r\n"

@@ -1,4 +1,6 @@
-"""The embedded provider: open formats on disk, and SMTP to send. ``open_calendar`` and ``open_mail`` build its two ports."""
+"""The embedded provider: open formats on disk, and SMTP to send. ``open_calendar`` and ``open_mail`` build its two
+ports.
+"""
 
 from __future__ import annotations
 

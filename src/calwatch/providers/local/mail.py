@@ -42,7 +42,8 @@ from calwatch.ports import (
 )
 from calwatch.providers.local.index import Index
 from calwatch.providers.local.maildir import DRAFTS, SENDING, SENT, Entry, Maildir
-from calwatch.providers.local.smtp import Server, transmit
+from calwatch.providers.local.server import Server
+from calwatch.providers.local.smtp import transmit
 
 EVER = datetime(1990, 1, 1, tzinfo=UTC)
 _log = logging.getLogger(__name__)

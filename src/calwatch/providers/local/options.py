@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from calwatch.providers.local.server import Server
+
 
 class LocalAccount(BaseModel):
     """Open formats on disk: a vdir or one .ics file, and a Maildir."""
@@ -36,8 +38,6 @@ class LocalAccount(BaseModel):
     @field_validator("outgoing")
     @classmethod
     def _outgoing_is_known(cls, value: str) -> str:
-        from calwatch.providers.local.smtp import Server
-
         if value not in ("", "maildir"):
             Server.of(value)
         return value
