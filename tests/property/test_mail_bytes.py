@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from builders import ALEX, NOW
@@ -14,6 +16,7 @@ from calwatch.formats.mime import Reader, UnreadableMail, build, fingerprint, pa
 from calwatch.formats.quotes import own_text
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Folder
+from calwatch.model.plain import one_line
 
 READER = Reader(frozenset({ALEX.email}), "Europe/Berlin")
 CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,6 +88,37 @@ def test_what_is_written_reads_back_with_equal_fingerprint(to: list[Person], sub
     data = build(content, sender=ALEX, message_id="<1@example.com>", date=NOW)
     assert data.isascii()
     assert fingerprint(parse_content(data)) == fingerprint(content)
+
+
+SUBJECTS = st.one_of(
+    LINES,
+    st.text("aB 1=?_-:", max_size=200),
+    st.lists(st.text("abcdefgh", min_size=1, max_size=90), max_size=12).map(" ".join),
+)
+
+
+@settings(CALM, max_examples=500)
+@given(SUBJECTS)
+@example("x" * 70)
+@example("Re: " + "Interview with Acme about the Backend Engineer role, second round"[:66])
+@example("x" * 1200)
+@example("=?utf-8?q?no?= encoded word")
+@example(" two  blanks ")
+@example("Vorstellungsgespräch bei der Grünwälder Gießerei, zweite Runde, mit Führung durch das Werk")
+def test_every_printable_subject_reads_back_as_it_was(subject: str) -> None:
+    data = build(Content(to=(ALEX,), subject=subject, text="Hello"), sender=ALEX, message_id="<1@x>", date=NOW)
+    head = data.partition(b"\r\n\r\n")[0]
+    assert all(len(line) <= 78 for line in head.split(b"\r\n"))
+    assert message_from_bytes(data, policy=policy.default)["Subject"] == subject
+    assert decoded_by_hand(head) == subject
+    assert parse_content(data).subject == one_line(subject, 4000)
+
+
+def decoded_by_hand(head: bytes) -> str:
+    """The Subject as a simple program reads it: one blank after the colon, folds undone, then the encoded words."""
+    unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t").decode("ascii")
+    value = next(line for line in unfolded.split("\r\n") if line.startswith("Subject:")).removeprefix("Subject:")
+    return str(make_header(decode_header(value.removeprefix(" "))))
 
 
 @CALM

@@ -22,6 +22,10 @@ _ADDRESS = re.compile(  # longer local parts than RFC 5321 allows: hiring system
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _LONGEST = 64_000
+_LINE = 78
+_OCTETS = 39
+"""Of text in one encoded word: with ``Subject: `` before it 73 characters, where RFC 2047 §2 allows 76."""
+
 _CHARSETS = re.compile(
     r"utf-?(?:8|16|32)\S{0,8}|ascii|iso8859-\d{1,2}|cp\d{3,4}|koi8-[rut]|mac-\S{1,12}|gb\w{1,6}|big5\w{0,6}|hz"
     r"|euc_\w{1,12}|iso2022_\w{1,8}|shift_jis\w{0,6}|johab|tis-620|ptcp154|hp-roman8|utf_8_sig"
@@ -84,6 +88,36 @@ def moment(value: str) -> datetime | None:
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def subject_line(subject: str) -> bytes:
+    """The Subject header, folded (RFC 5322 §2.2.3), that every reader gives back as ``subject``; no line end after it.
+
+    Plain where that is exact, else in encoded words (RFC 2047): the library's own folding may begin with a fold, which
+    many programs read as a leading blank.
+    """
+    words = subject.split(" ")
+    if subject.isascii() and "=?" not in subject and "\t" not in subject and all(words):
+        lines = ["Subject:"]
+        for word in words:
+            if len(lines[-1]) + 1 + len(word) > _LINE and lines[-1] != "Subject:":
+                lines.append("")
+            lines[-1] += f" {word}"
+        if all(len(line) <= _LINE for line in lines):
+            return "\r\n".join(lines).encode("ascii")
+    encoded = [binascii.b2a_base64(piece, newline=False) for piece in _pieces(subject)]
+    return b"Subject: " + b"\r\n ".join(b"=?utf-8?b?%b?=" % word for word in encoded)
+
+
+def _pieces(text: str) -> list[bytes]:
+    """``text`` in UTF-8, in pieces short enough for one encoded word each and never cut inside a character."""
+    pieces = [b""]
+    for character in text:
+        octets = character.encode("utf-8")
+        if len(pieces[-1]) + len(octets) > _OCTETS:
+            pieces.append(b"")
+        pieces[-1] += octets
+    return pieces
 
 
 def check(content: Content) -> None:

@@ -192,19 +192,20 @@ def build(
     for name, people in (("To", content.to), ("Cc", content.cc), ("Bcc", content.bcc)):
         if people:
             mail[name] = _addresses(people)
-    mail["Subject"] = content.subject
     mail.set_content(content.text.rstrip("\n") + "\n")
     if calendar is not None:
         method, data = calendar
         text = data.decode("utf-8").replace("\r\n", "\n")
         mail.add_alternative(text, subtype="calendar", params={"method": method})
+    # Written by hand: the library would wrap long ids as encoded words, which no mail program reads back.
     ids = [f"Message-ID: {message_id}"] if _PLAIN_ID.fullmatch(message_id) else []
     if answers is not None and _PLAIN_ID.fullmatch(answers.message_id):
         chain = answers.references or ((answers.in_reply_to,) if answers.in_reply_to else ())
         ids.append(f"In-Reply-To: {answers.message_id}")
         ids.append("References: " + "\r\n ".join(_shortened((*chain, answers.message_id))))
-    # Written by hand: the library would wrap long ids as encoded words, which no mail program reads back.
-    return "\r\n".join([*ids, ""]).encode("ascii") + mail.as_bytes()
+    return b"\r\n".join(
+        [*(line.encode("ascii") for line in ids), headers.subject_line(content.subject), mail.as_bytes()]
+    )
 
 
 def released(data: bytes, *, date: datetime, keep_bcc: bool) -> bytes:
