@@ -9,7 +9,6 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop
 from calwatch.model.plain import one_line
