@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.booking import Interview, Sighting, Source
-from calwatch.model.case import EffectKind, EffectState
+from calwatch.model.case import CaseState, EffectKind, EffectState
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.event import Response
 from calwatch.model.span import Span
@@ -46,20 +46,35 @@ def plan_release(parts: Parts, case_id: int) -> None:
                 )
 
 
+def retry_failed(parts: Parts, draft: Draft) -> list[str]:
+    """What failed after the mail of ``draft`` had left, due again; gives the kinds."""
+    failed = [effect for effect in parts.store.effects.of_draft(draft.id) if effect.state is EffectState.FAILED]
+    for effect in failed:
+        parts.store.effects.retry(effect.id, now=parts.now())
+    return [effect.kind.value for effect in failed]
+
+
 def run(parts: Parts, effect: Effect) -> None:
     """One due effect: attempted after it is written down; each kind is safe to call again after a crash."""
     draft = parts.store.drafts.get(effect.draft_id)
-    interview = known.interview_of(parts, parts.store.cases.get(draft.case_id))
+    case = parts.store.cases.get(draft.case_id)
+    interview = known.interview_of(parts, case)
     now = parts.now()
+    if effect.kind is EffectKind.HOLD and effect.attempts == 0 and case.state is CaseState.CLOSED:
+        parts.store.effects.skip(effect.id, "the offered times are free again", now=now)
+        return
     attempt = parts.store.effects.attempt(effect.id, now=now, due_at=now + timedelta(minutes=1))
     try:
         ref = _call(parts, attempt, draft, interview)
-    except (Retry, Doubt) as reason:
+    except (Retry, Doubt, Touched) as reason:  # touched: the next reading knows the event as it is now
         _again(parts, attempt, now, str(reason))
-    except (Stop, NeedsSignIn, Touched) as reason:
+    except (Stop, NeedsSignIn) as reason:
         parts.store.effects.fail(attempt.id, str(reason), now=now)
     else:
-        parts.store.effects.done(attempt.id, now=now, provider_ref=ref)
+        with parts.store.write():
+            parts.store.effects.done(attempt.id, now=now, provider_ref=ref)
+            if effect.kind is EffectKind.HOLD and case.state is CaseState.CLOSED:
+                plan_release(parts, case.id)  # it was closed between two tries
 
 
 def _again(parts: Parts, effect: Effect, now: datetime, why: str) -> None:

@@ -13,7 +13,7 @@ from calwatch.model.case import (
 )
 from calwatch.model.draft import Draft
 from calwatch.model.ledger import Request
-from calwatch.pipeline import answers, edits, ending, known, letters, mailbox
+from calwatch.pipeline import answers, edits, effects, ending, known, letters, mailbox
 from calwatch.pipeline.parts import Parts
 from calwatch.send.preflight import PATIENCE
 
@@ -140,6 +140,9 @@ def _dismiss(parts: Parts, request: Request) -> str:
 
 def _retry(parts: Parts, request: Request) -> str:
     draft = known.draft_asked_for(parts, request)
+    failed = effects.retry_failed(parts, draft)
+    if failed:
+        return f"the mail has left; what failed after it is tried again: {', '.join(failed)}"
     letter = letters.renewed(parts, draft)
     moved = parts.store.drafts.move(
         draft.id,
