@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from calwatch.errors import CalwatchError, ConfigError, Retry, Stop
+from calwatch.pipeline import Pipeline
 from calwatch.settings import Settings
 from calwatch.wiring import World, open_world, rehearsal, write_health
 
@@ -33,20 +35,31 @@ JUMP = 5.0
 STALLED = timedelta(minutes=15)
 """A pull that has not finished for so long is a hang: the watchdog is no longer fed."""
 
+AFTER_TROUBLE = timedelta(minutes=1)
+"""When a pass that did not finish is tried again."""
+
+_PATIENCE = 10.0
+"""Seconds a reload waits for whoever is acting; the loop must go on feeding the watchdog and hearing signals."""
+
 
 class Service:
     """One running service; ``run`` returns when it was told to stop."""
 
-    def __init__(self, settings: Settings, reread: Callable[[], Settings]) -> None:
+    def __init__(
+        self, settings: Settings, reread: Callable[[], Settings], opened: Callable[[Settings], World] = open_world
+    ) -> None:
         self._settings = settings
         self._reread = reread
-        self._world = open_world(settings)
+        self._open = opened
+        self._world = opened(settings)
         self._scheduler = self._new_scheduler()
         self._stop = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         self._progress = time.monotonic()
         self._busy = threading.Event()
+        self._scheduling = threading.Lock()
+        self._writing = threading.Lock()
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -62,11 +75,19 @@ class Service:
             self._loop(listener)
         finally:
             notify_systemd("STOPPING=1")
-            self._scheduler.shutdown(wait=True)
+            self._finish()
             listener.close()
             (self._settings.state / SOCKET).unlink(missing_ok=True)
             self._world.close()
             log.info("stopped")
+
+    def _finish(self) -> None:
+        """Lets the jobs at work end. The scheduler holds its own lock meanwhile: none of them may ask it for more."""
+        with self._scheduling:
+            self._stop = True
+        self._scheduler.pause()
+        self._scheduler.get_jobs()  # returns when it has handed over what it was just handing over
+        self._scheduler.shutdown(wait=True)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         # Only a byte: everything else happens in the loop, outside the handler.
@@ -125,46 +146,71 @@ class Service:
             )
 
     def _pull(self, name: str) -> None:
-        parts = self._world.pipeline.parts
-        before = parts.store.counters.rows_written
-        with self._working():
-            self._world.pipeline.pull(name)
-        health = parts.health[name]
-        job = self._scheduler.get_job(f"pull:{name}")
-        health.next_sync = job.next_run_time if job is not None else None
-        write_health(self._settings.state, parts.health)
-        if parts.store.counters.rows_written != before or self._never_assessed():
+        with self._acting() as pipeline:
+            parts = pipeline.parts
+            if name not in parts.accounts:
+                return  # a reload took it away
+            before = parts.store.counters.rows_written
+            with self._working():
+                pipeline.pull(name)
+            changed = parts.store.counters.rows_written != before
+        if changed or self._due("assess") is None:
             self._assess_at(datetime.now(UTC))
+        with self._writing, self._working():
+            if name in parts.health:
+                parts.health[name].next_sync = self._due(f"pull:{name}")
+            write_health(self._settings.state, parts.health)
 
-    def _never_assessed(self) -> bool:
-        return self._scheduler.get_job("assess") is None
+    def _due(self, job_id: str) -> datetime | None:
+        with self._scheduling:
+            job = None if self._stop else self._scheduler.get_job(job_id)
+            return getattr(job, "next_run_time", None)  # a job has none before the scheduler runs
 
     def _assess(self) -> None:
-        pipeline = self._world.pipeline
-        with self._working():
-            pipeline.assess()
-            pipeline.act()
-        due = pipeline.next_due()
-        soonest = datetime.now(UTC) + timedelta(seconds=1)
-        self._assess_at(max(due, soonest) if due is not None else datetime.now(UTC) + timedelta(hours=1))
+        again = after = datetime.now(UTC) + AFTER_TROUBLE
+        with self._acting() as pipeline:
+            with self._working():
+                pipeline.assess()
+                after = datetime.now(UTC) + timedelta(hours=1)
+            with self._working():  # what the person asks for is done also when the assessment stumbles
+                pipeline.act()
+                again = min(after, pipeline.next_due() or after)
+        self._assess_at(max(again, datetime.now(UTC) + timedelta(seconds=1)))
 
     def _assess_at(self, moment: datetime) -> None:
-        job = self._scheduler.get_job("assess")
-        if job is not None and job.next_run_time is not None and job.next_run_time <= moment:
-            return
-        self._scheduler.add_job(
-            self._assess, "date", run_date=moment, id="assess", executor="assess", replace_existing=True
-        )
+        with self._scheduling:
+            if self._stop:
+                return
+            due = getattr(self._scheduler.get_job("assess"), "next_run_time", None)
+            if due is not None and due <= moment:
+                return
+            self._scheduler.add_job(
+                self._assess,
+                "date",
+                run_date=moment,
+                id="assess",
+                executor="assess",
+                replace_existing=True,
+                max_instances=2,  # one at work and one behind it, so that what is asked meanwhile is not dropped
+            )
+
+    @contextmanager
+    def _acting(self) -> Iterator[Pipeline]:
+        """The pipeline, for one job at a time; taken only when it is our turn, for a reload may have come before us."""
+        with self._world.pipeline.parts.lock:
+            yield self._world.pipeline
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """Feeds the watchdog's idea of progress; what calwatch itself refuses does not end the service."""
+        """Feeds the watchdog's idea of progress; nothing that a pass raises ends the service."""
         self._progress = time.monotonic()
         self._busy.set()
         try:
             yield
         except CalwatchError:
             log.exception("a pass did not finish")
+        except Exception as bug:  # noqa: BLE001 - the outer loop: the one place that survives everything
+            _log_bug("a pass did not finish", bug)
         finally:
             self._busy.clear()
             self._progress = time.monotonic()
@@ -178,25 +224,18 @@ class Service:
     # --- the socket -----------------------------------------------------------------------------------------------
 
     def _serve(self, listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.settimeout(2)
-            try:
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(2)
                 verb = connection.recv(64).decode("ascii", "replace").strip()
                 connection.sendall(self._answer(verb).encode() + b"\n")
-            except OSError:
-                log.info("a command went away before it was answered")
+        except OSError:
+            log.info("a command went away before it was answered")
 
     def _answer(self, verb: str) -> str:
         if verb == "poke":
-            self._scheduler.add_job(
-                self._assess,
-                "date",
-                run_date=datetime.now(UTC),
-                id="assess",
-                executor="assess",
-                replace_existing=True,
-            )
+            self._assess_at(datetime.now(UTC))
             return "ok"
         if verb == "pull":
             self._after_jump()
@@ -208,26 +247,38 @@ class Service:
     def _reload(self) -> str:
         notify_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            fresh = self._reread()
-            if fresh.state != self._settings.state:
-                raise ConfigError(["storage.path cannot change while the service runs; restart it"])
-            world = open_world(fresh)
+            self._take_over(self._reread())
         except CalwatchError as reason:
             log.error("the configuration was not reloaded: %s", reason)  # noqa: TRY400 - the sentence is the message
             notify_systemd("READY=1\nSTATUS=watching (old configuration)")
             return f"error: {reason}"
-        old, self._world = self._world, world
-        with old.pipeline.parts.lock:
+        except Exception as bug:  # noqa: BLE001 - whatever a new configuration leads to, the old one is still good
+            _log_bug("the configuration was not reloaded", bug)
+            notify_systemd("READY=1\nSTATUS=watching (old configuration)")
+            return f"error: the configuration was not reloaded ({type(bug).__name__}); the log says more"
+        notify_systemd("READY=1\nSTATUS=watching")
+        log.info("configuration reloaded")
+        return "ok"
+
+    def _take_over(self, fresh: Settings) -> None:
+        """From now on ``fresh`` counts. One lock for both worlds: two pipelines never act beside each other."""
+        if fresh.state != self._settings.state:
+            raise ConfigError(["storage.path cannot change while the service runs; restart it"])
+        old, world = self._world, self._open(fresh)
+        lock = world.pipeline.parts.lock = old.pipeline.parts.lock
+        if not lock.acquire(timeout=_PATIENCE):
+            world.close()
+            raise Retry("calwatch is busy with an account at the moment; try again")
+        try:
             world.pipeline.parts.health.update(old.pipeline.parts.health)
             for job in self._scheduler.get_jobs():
                 if job.id.startswith("pull:"):
                     job.remove()
-            self._settings = fresh
+            self._settings, self._world = fresh, world
             self._schedule()
-        old.close()
-        notify_systemd("READY=1\nSTATUS=watching")
-        log.info("configuration reloaded")
-        return "ok"
+            old.close()
+        finally:
+            lock.release()
 
 
 def run(settings: Settings, *, once: bool, dry_run: bool, reread: Callable[[], Settings]) -> int:
@@ -290,6 +341,11 @@ def poke(state: Path, verb: str = "poke", *, patience: float = 30.0) -> str:
             return line.makefile("r", encoding="utf-8").read().strip()
         except OSError as reason:
             raise Retry(f"no calwatch service answers on {state}") from reason
+
+
+def _log_bug(what: str, bug: Exception) -> None:
+    """Says where it happened; not what with, for that may be somebody's title or words."""
+    log.error("%s: %s\n%s", what, type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))
 
 
 def _listen(state: Path) -> socket.socket:

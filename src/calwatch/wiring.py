@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -194,11 +195,11 @@ def write_health(state: Path, health: Mapping[str, Health]) -> None:
                 "next_sync": one.next_sync.isoformat() if one.next_sync else None,
                 "calendars": {calendar: read.isoformat() for calendar, read in one.calendars.items()},
             }
-            for name, one in health.items()
+            for name, one in dict(health).items()  # another account may be read for the first time just now
         }
     )
     path = state / HEALTH_FILE
-    fresh = path.with_suffix(".new")
+    fresh = path.with_suffix(f".{threading.get_ident()}.new")  # each thread its own: they never meet in it
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
