@@ -58,6 +58,7 @@ class Component:
     removed: tuple[Moment, ...]
     nominal_days: int
     comment: str
+    unknown_zones: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, datetime]:
@@ -124,6 +125,7 @@ def read_component(block: bytes, reading: Reading) -> Component:
         removed=tuple(moment for moment, _ in _dates(several["EXDATE"], reading.zones)),
         nominal_days=nominal_days,
         comment="\n".join(many_lines(unescape(line.value)) for line in several["COMMENT"][:10]),
+        unknown_zones=_unknown_zones(single, several, reading.zones) if reading.zones.unknown else (),
     )
 
 
@@ -176,6 +178,19 @@ def _timing(single: Mapping[str, Line], start: Moment, zones: Zones) -> tuple[di
         "floating": start.zone is zones.floating,
         "timezone": start.zone.name,
     }, nominal_days
+
+
+def _unknown_zones(
+    single: Mapping[str, Line], several: Mapping[str, list[Line]], zones: Zones
+) -> tuple[str, ...]:  # fmt: skip
+    """The TZIDs that placed a time of this component and that nobody knows."""
+    lines = [single[name] for name in ("DTSTART", "DTEND", "RECURRENCE-ID") if name in single]
+    placed = (
+        line.parameter("TZID")
+        for line in (*lines, *several["RDATE"][:MOST_DATES], *several["EXDATE"][:MOST_DATES])
+        if "T" in line.value.upper() and not line.value.rstrip().upper().endswith("Z")
+    )
+    return tuple(one_line(name)[:80] for name in dict.fromkeys(placed) if name in zones.unknown)
 
 
 def _clock(local: datetime | date) -> datetime:

@@ -43,7 +43,8 @@ class Parsed:
     """What a file held: ``parsed`` components were read whole, ``pruned`` ones lie surely outside the window.
 
     With the methods CANCEL and REPLY the time may be missing: such an event starts and ends at its original start, or
-    else at its DTSTAMP. ``comment`` joins the COMMENTs.
+    else at its DTSTAMP. ``comment`` joins the COMMENTs. ``remarks`` name what was read all the same, though perhaps not
+    as its author meant it.
     """
 
     items: tuple[Event | Series, ...] = ()
@@ -52,6 +53,7 @@ class Parsed:
     comment: str = ""
     parsed: int = 0
     pruned: int = 0
+    remarks: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +178,7 @@ class _Groups:
         self._reading = reading
         self._components: dict[str, list[Component]] = {}
         self._problems: list[Unreadable] = []
+        self._remarks: dict[Unreadable, None] = {}
         self._refused = 0
         self._parsed = 0
         self._comments: list[str] = []
@@ -194,6 +197,9 @@ class _Groups:
             component = replace(component, uid=name, event=replace(component.event, uid=name))
         self.raw_uids.add(raw)
         self._components.setdefault(component.uid, []).append(component)
+        for zone in component.unknown_zones[: _MOST_PROBLEMS - len(self._remarks)]:
+            reason = f"time zone '{zone}' is not known; read in your own zone"
+            self._remarks[Unreadable(component.uid[:200], reason)] = None
         if component.comment:
             self._comments.append(component.comment)
 
@@ -214,6 +220,7 @@ class _Groups:
             comment="\n".join(self._comments[:20]),
             parsed=self._parsed,
             pruned=pruned,
+            remarks=tuple(self._remarks),
         )
 
 

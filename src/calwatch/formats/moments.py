@@ -64,8 +64,12 @@ class Zones:
     """Looks up the TZIDs of one file: IANA wins over the file's own VTIMEZONE, which serves names nobody knows."""
 
     def __init__(self, viewer_zone: str, definitions: Callable[[], dict[str, str]]) -> None:
-        """``definitions`` gives TZID → VTIMEZONE text, and is called only when a name cannot be resolved."""
+        """``definitions`` gives TZID → VTIMEZONE text, and is called only when a name cannot be resolved.
+
+        ``unknown`` are the TZIDs met so far that stood in for the viewer's own zone.
+        """
         self.floating = Zone(FLOATING_KEY, ZoneInfo(viewer_zone))
+        self.unknown: set[str] = set()
         self._definitions = definitions
         self._found: dict[str, Zone] = {}
 
@@ -76,6 +80,8 @@ class Zones:
         zone = self._found.get(tzid)
         if zone is None:
             zone = self._found[tzid] = named_zone(resolve(tzid)) or self._defined(tzid) or self.floating
+            if zone is self.floating:
+                self.unknown.add(tzid)
         return zone
 
     def _defined(self, tzid: str) -> Zone | None:

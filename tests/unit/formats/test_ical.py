@@ -409,3 +409,33 @@ class TestWindow:
     def test_unusual_spelling_is_never_passed_over(self) -> None:
         result = parsed(a_vevent("rrule:FREQ=DAILY", start="DTSTART:20200405T130000Z"), window=self.WINDOW)
         assert isinstance(result.items[0], Series)
+
+
+def test_an_unknown_zone_is_remarked_once_for_its_event_which_is_read_in_the_viewers_zone() -> None:
+    unknown = "DTSTART;TZID=Arda/Shire:20260505T130000"
+    result = parsed(
+        a_vevent("DTEND;TZID=Arda/Shire:20260505T140000", "RRULE:FREQ=DAILY;COUNT=3", start=unknown),
+        a_vevent("RECURRENCE-ID;TZID=Arda/Shire:20260506T130000", "DTSTAMP:20260102T000000Z", start=unknown),
+        a_vevent(uid="b@x.example", start="DTSTART;TZID=Europe/Paris:20260505T130000"),
+        a_vevent(uid="c@x.example", start="DTSTART;TZID=Arda/Shire;VALUE=DATE:20260505"),
+        a_vevent(uid="d@x.example", start="DTSTART;TZID=Arda/Shire:20260505T130000Z"),
+    )
+    assert result.problems == ()
+    assert result.remarks == (
+        Unreadable("a@x.example", "time zone 'Arda/Shire' is not known; read in your own zone"),
+    )  # fmt: skip
+    (series, *_) = result.items
+    assert isinstance(series, Series)
+    assert series.master is not None
+    assert series.master.start == datetime(2026, 5, 5, 11, tzinfo=UTC)
+
+
+def test_a_zone_the_file_defines_is_known() -> None:
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Arda/Shire\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0500\n"
+        "TZOFFSETTO:+0500\nEND:STANDARD\nEND:VTIMEZONE"
+    )
+    result = parsed(a_vevent(start="DTSTART;TZID=Arda/Shire:20260505T130000"), head=zone)
+    assert result.remarks == ()
+    assert isinstance(result.items[0], Event)
+    assert result.items[0].start == datetime(2026, 5, 5, 8, tzinfo=UTC)
