@@ -225,6 +225,7 @@ def test_rules_without_end_are_cut_and_the_one_without_measure_is_named(seen: Se
 
 def test_a_zone_nobody_knows_is_taken_as_the_persons_own(seen: Seen) -> None:
     assert seen.start("Choir in the Shire") == seen.world.at(10, "11:00")
+    assert "time zone 'Arda/Shire' is not known; read in your own zone" in seen.reason("zone.ics")
 
 
 def test_an_organizer_with_line_ends_and_script_puts_nothing_into_a_mail(seen: Seen) -> None:
@@ -274,6 +275,23 @@ def test_a_calendar_of_50_mb_in_one_file_is_read_whole(tmp_path: Path) -> None:
     draft = world.draft()
     assert draft["interview"]["uid"] == ACME
     assert [clash["title"] for clash in draft["conflicts_with"]] == ["Dentist"]
+    assert world.status()["quarantine"] == []
+
+
+def test_one_pass_names_a_file_that_is_still_being_written_and_the_next_takes_it_back(world: World) -> None:
+    start = world.acme()
+    world.look()
+    path = world.calendar / "acme.ics"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    world.look()
+    (entry,) = world.status()["quarantine"]
+    assert entry["source"] == "personal/calendar/acme.ics"
+    assert "it was written just now and will be read again" in entry["reason"]
+    (interview,) = world.calwatch("interviews", "--json").json
+    assert datetime.fromisoformat(interview["start"]) == start  # nothing is lost meanwhile
+    path.write_bytes(data)
+    world.look()
     assert world.status()["quarantine"] == []
 
 

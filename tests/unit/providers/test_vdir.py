@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -116,6 +117,49 @@ def test_a_file_being_written_is_waited_for_and_its_old_state_stands(world: Loca
     (world.folder / ref).write_text(whole.replace("Interview", "Moved"))
     ledger.pull()
     assert ledger.events()[0].summary == "Moved"
+
+
+def test_a_first_look_says_what_it_waits_for_and_the_next_one_takes_it_back(world: LocalCalendarWorld) -> None:
+    kept, half = world.add(START), world.add(START + timedelta(days=1))
+    ledger = Ledger(world)
+    ledger.pull()
+    whole = (world.folder / half).read_bytes()
+    (world.folder / half).write_bytes(whole[:150])
+    (world.folder / "new.ics").write_bytes(whole[:150])
+    world.restart()
+    changes = ledger.pull()
+    assert sorted(p.ref for p in changes.problems) == [half, "new.ics"]
+    assert all("will be read again" in p.reason for p in changes.problems)
+    assert (half in changes.etags, changes.gone) == (False, ())
+    assert {event.ref for event in ledger.events()} == {kept, half}
+    assert not ledger.pull().problems  # a service has said it, and goes on waiting
+    (world.folder / half).write_bytes(whole)
+    (world.folder / "new.ics").unlink()
+    after = ledger.pull()
+    assert (half in after.etags, after.gone) == (True, ("new.ics",))
+
+
+def test_an_unknown_zone_is_named_once_with_the_event_that_stays(world: LocalCalendarWorld) -> None:
+    ref = world.add(START)
+    path = world.folder / ref
+    timed = re.sub(r"(DTSTART|DTEND):(\w+)Z", r"\1;TZID=Arda/Shire:\2", path.read_text())
+    path.write_text(timed)
+    changes = Ledger(world).pull()
+    (problem,) = changes.problems
+    assert (problem.ref, problem.etag) == (ref, changes.etags[ref])
+    assert problem.reason == "event-1@acme.example: time zone 'Arda/Shire' is not known; read in your own zone"
+    assert [item.ref for item in changes.items] == [ref]
+
+
+def test_everything_wrong_with_one_file_is_one_problem(world: LocalCalendarWorld) -> None:
+    events = "".join(f"BEGIN:VEVENT\nUID:{n}@x\nEND:VEVENT\n" for n in range(7))
+    bad = world.folder / "bad.ics"
+    bad.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    age(bad)
+    (problem,) = Ledger(world).pull().problems
+    assert "0@x: DTSTART" in problem.reason
+    assert "4@x: DTSTART" in problem.reason
+    assert problem.reason.endswith("; 2 more")
 
 
 def test_a_half_file_that_nobody_finishes_is_named(world: LocalCalendarWorld) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from calwatch.errors import Resync, Retry, Stop
-from calwatch.formats.ical import LARGEST_FILE, Parsed, read, read_header, read_resource, resources
+from calwatch.formats.ical import LARGEST_FILE, Parsed, Unreadable, read, read_header, read_resource, resources
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Known, Problem
@@ -17,6 +17,8 @@ from calwatch.providers.local.files import Seen, scan, settled
 
 LARGEST_EVENT = 50_000_000
 """Bytes of one file in a folder of events; a larger one is named and left out."""
+
+_MOST_REASONS = 5
 
 Item = Event | Series
 
@@ -92,22 +94,27 @@ class Vdir:
             listing = settled(self.folder, listing, wanted)
             wanted = [name for name, seen in listing.items() if before.get(name) != seen.etag]
         etags = {name: seen.etag for name, seen in listing.items()}
+        told = {name: etags[name] for name in (etags if cursor is None else wanted)}
         items: list[Item] = []
         problems: list[Problem] = []
         for name in wanted:
-            parsed, broken = self._read(listing[name], window)
-            if broken and listing[name].fresh:
-                # Half-written, most likely: as if the change had not happened yet.
+            parsed = self._read(listing[name], window)
+            if parsed.problems and listing[name].fresh:
+                # Half-written, most likely: as if the change had not happened yet. The etag of before, or an empty one
+                # for a new file, makes sure that it is read again.
                 earlier = (before or known()).get(name)
-                etags.pop(name)
-                if earlier is not None:
-                    etags[name] = earlier
+                del told[name]
+                if cursor is not None and earlier is None:
+                    told[name] = ""
+                etags[name] = earlier or ""
+                if cursor != self._last.cursor:  # the first look of this process, which may be its only one
+                    reason = f"{parsed.problems[0].reason}; it was written just now and will be read again"
+                    problems.append(Problem(name, reason))
                 continue
-            problems += broken
-            items += parsed
+            problems += _problems(parsed, name, listing[name].etag)
+            items += parsed.items
         gone = tuple(name for name in before if name not in listing)
         self._last.after(etags)
-        told = etags if cursor is None else {name: etags[name] for name in wanted if name in etags}
         return Changes(
             items=tuple(items),
             etags=told,
@@ -120,32 +127,32 @@ class Vdir:
 
     def items(self, window: Span) -> Iterator[Item]:
         for seen in scan(self.folder).values():
-            yield from self._read(seen, window)[0]
+            yield from self._read(seen, window).items
 
     def get(self, ref: str, window: Span) -> tuple[Item, ...]:
         seen = scan(self.folder).get(ref)
         if seen is None:
             return ()
-        items, broken = self._read(seen, window)
-        if broken and not items:
-            raise Retry(f"{ref} cannot be read at the moment: {broken[0].reason}")
-        return items
+        found = self._read(seen, window)
+        if found.problems and not found.items:
+            raise Retry(f"{ref} cannot be read at the moment: {found.problems[0].reason}")
+        return found.items
 
-    def _read(self, seen: Seen, window: Span) -> tuple[tuple[Item, ...], list[Problem]]:
+    def _read(self, seen: Seen, window: Span) -> Parsed:
         name = seen.path.name
         if seen.size > LARGEST_EVENT:
             size = f"{LARGEST_EVENT // 1_000_000} MB"
-            return (), [Problem(name, f"the file is larger than {size}; one event never is", seen.etag)]
+            return _unreadable(name, f"the file is larger than {size}; one event never is")
         self.counters.files_opened += 1
         try:
             data = seen.path.read_bytes()
         except PermissionError:
-            return (), [Problem(name, "the file cannot be read; give this user access to it", seen.etag)]
+            return _unreadable(name, "the file cannot be read; give this user access to it")
         except OSError as error:
-            return (), [Problem(name, f"the file cannot be read: {error.strerror or error}", seen.etag)]
+            return _unreadable(name, f"the file cannot be read: {error.strerror or error}")
         parsed = read(data, me=self.viewer.me, viewer_zone=self.viewer.zone, window=window, ref=name, etag=seen.etag)
         self.counters.events_parsed += parsed.parsed
-        return parsed.items, list(_problems(parsed, name, seen.etag))
+        return parsed
 
 
 @dataclass(slots=True)
@@ -248,7 +255,14 @@ def _is_whole(data: bytes) -> bool:
     return data[-2000:].rstrip().upper().endswith(b"END:VCALENDAR")
 
 
+def _unreadable(name: str, reason: str) -> Parsed:
+    return Parsed(problems=(Unreadable(name, reason),))
+
+
 def _problems(parsed: Parsed, ref: str, etag: str) -> Iterable[Problem]:
-    for unreadable in parsed.problems:
-        event = "" if unreadable.name == ref else f"{unreadable.name}: "
-        yield Problem(ref, f"{event}{unreadable.reason}", etag)
+    """All that is to be said about one resource, in one problem: under its name only one is kept."""
+    said = [*parsed.problems, *parsed.remarks]
+    if said:
+        reasons = [u.reason if u.name == ref else f"{u.name}: {u.reason}" for u in said[:_MOST_REASONS]]
+        more = [f"{len(said) - _MOST_REASONS} more"] if len(said) > _MOST_REASONS else []
+        yield Problem(ref, "; ".join(reasons + more), etag)
