@@ -149,5 +149,5 @@ def first_pass(parts: Parts, now: datetime) -> None:
     settling = [c for c in parts.store.cases.open_cases() if c.settle_until and now < c.settle_until < soon]
     if (not ahead and not need) or settling:
         return
-    parts.store.meta.set("first_pass", now.timestamp())
-    notices.welcome(parts, appointments=len(ahead), need=len(need))
+    if notices.welcome(parts, appointments=len(ahead), need=len(need)):
+        parts.store.meta.set("first_pass", now.timestamp())

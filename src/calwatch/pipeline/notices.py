@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,7 +76,9 @@ def flush(parts: Parts) -> None:
     if not pending:
         return
     items = [_item(parts, saved) for saved in pending]
-    if is_quiet(parts, now) and not any(_breaks_quiet(parts, item, now) for item in items):
+    quiet = is_quiet(parts, now)
+    urgent = _not_yet_woken_for(parts, items, now) if quiet else []
+    if quiet and not urgent:
         return
     approval, wish = parts.preferences.approval, parts.preferences.notify
     notice = wording.compose(
@@ -90,7 +93,20 @@ def flush(parts: Parts) -> None:
         return
     if parts.store.meta.get("notifier:failed") is not None:
         parts.store.meta.set("notifier:failed", None)
-    parts.store.meta.set(_PENDING, None)
+    with parts.store.write():
+        parts.store.meta.set(_PENDING, None)
+        for start in urgent:
+            parts.store.meta.set(_woken_key(parts, start, now), now.timestamp())
+
+
+def _not_yet_woken_for(parts: Parts, items: Sequence[Item], now: datetime) -> list[datetime]:
+    """The appointments among ``items`` that may break these quiet hours, and have not done so yet."""
+    starts = {item.start for item in items if item.start is not None and _breaks_quiet(parts, item, now)}
+    return [start for start in sorted(starts) if parts.store.meta.get(_woken_key(parts, start, now)) is None]
+
+
+def _woken_key(parts: Parts, start: datetime, now: datetime) -> str:
+    return f"woken:{quiet_ends(parts, now).date().isoformat()}:{start.isoformat()}"
 
 
 def is_quiet(parts: Parts, now: datetime) -> bool:
@@ -232,13 +248,15 @@ def account_unwell(parts: Parts, account: str, state: str, detail: str) -> None:
     _queue(parts, Item(topic=topic, account=account, text=detail), f"account:{account}:{state}:{day}")
 
 
-def welcome(parts: Parts, *, appointments: int, need: int) -> None:
-    """One message after the first look, in numbers only."""
+def welcome(parts: Parts, *, appointments: int, need: int) -> bool:
+    """One message after the first look, in numbers only; whether it could be delivered."""
     notice = wording.first_pass(appointments, need, public_url=parts.preferences.approval.public_url)
     try:
         parts.say(notice)
     except (Retry, Stop, NeedsSignIn) as reason:
         log.warning("the first message could not be delivered: %s", reason)
+        return False
+    return True
 
 
 def remind(parts: Parts, now: datetime) -> datetime | None:
