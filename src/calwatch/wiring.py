@@ -163,20 +163,24 @@ def holiday_source(code: str) -> Callable[[Sequence[int]], frozenset[date]]:
 
 
 def notifier(settings: Settings) -> Callable[[Notice], None]:
-    """Says one message through every configured channel; raises the first failure after all were tried."""
+    """Says one message through every configured channel; raises the first failure when it arrived nowhere.
+
+    What arrived somewhere is said: trying again for one dead channel would repeat it on all the others, every pass.
+    """
 
     def say(notice: Notice) -> None:
         from calwatch.notify import channels
 
-        failure: CalwatchError | None = None
-        for channel in channels(settings.notify):
+        failures: list[CalwatchError] = []
+        configured = channels(settings.notify)
+        for channel in configured:
             try:
                 channel.notify(notice)
             except CalwatchError as reason:
                 log.warning("%s: %s", channel.label, reason)
-                failure = failure or reason
-        if failure is not None:
-            raise failure
+                failures.append(reason)
+        if failures and len(failures) == len(configured):
+            raise failures[0]
 
     return say
 

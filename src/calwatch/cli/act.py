@@ -38,7 +38,11 @@ def approve(args: argparse.Namespace) -> int:
         if not args.yes and not _confirmed(f"Approve draft {draft.id} ({draft.letter.intent.value})? [y/N] "):
             out.remark("Not approved; nothing was sent.")
             return 1
-        told = actor.ask(RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash})
+        try:
+            told = actor.ask(RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash})
+        except KeyboardInterrupt:
+            actor.call_back(draft.id)
+            raise
         out.remark(told)
         if actor.alone or args.wait:
             undo = settings.approval.undo.of(draft.letter.intent).total_seconds()
@@ -48,6 +52,14 @@ def approve(args: argparse.Namespace) -> int:
         if args.json:
             out.document(shapes.draft(draft, *around(store, draft), zone=zone, now=context.now()))
         return _told(draft, asked_to_wait=actor.alone or args.wait)
+
+
+def _refuse_blocked(draft: Draft) -> None:
+    """What code can prove wrong stops it before the person is asked; the pipeline would refuse it anyway."""
+    found = letter.blocks(draft)
+    if found:
+        listed = "\n".join(f"  {finding.text}" for finding in found)
+        raise Rejected(f"draft {draft.id} cannot go out like this; change it with calwatch edit {draft.id}:\n{listed}")
 
 
 def _told(draft: Draft, *, asked_to_wait: bool) -> int:
@@ -148,6 +160,10 @@ def edit(args: argparse.Namespace) -> int:
         payload["body"] = text
     with Actor(settings) as actor:
         out.say(actor.ask(RequestKind.EDIT, args.id, payload))
+        draft = actor.world.store.drafts.get(args.id)
+    for finding in letter.blocks(draft):
+        out.say(f"  must be changed: {finding.text}")
+    out.say(f"Read it again: calwatch show {draft.id}")
     return 0
 
 

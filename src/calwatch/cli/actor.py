@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ class Actor:
         if self.alone:
             self.world.pipeline.act()
         else:
-            self._poke()
+            self._poke(number)
         deadline = time.monotonic() + _PATIENCE
         while True:
             done = requests.get(number)
@@ -112,10 +113,27 @@ class Actor:
                 out.remark(self.ask(RequestKind.UNDO, draft_id, {}))
                 return self.world.store.drafts.get(draft_id)
 
-    def _poke(self) -> None:
+    def call_back(self, draft_id: int) -> None:
+        """After Ctrl-C in the middle of an approval: nothing stays approved behind the person's back."""
+        requests = self.world.store.requests
+        for pending in requests.pending():
+            if pending.kind is RequestKind.APPROVE and pending.draft_id == draft_id:
+                taken_back = {"text": "taken back", "exit_code": Rejected.exit_code}
+                with suppress(Rejected):
+                    requests.finish(pending.id, taken_back, False, now=self.world.clock.now())
+        if self.world.store.drafts.get(draft_id).state is DraftState.APPROVED:
+            out.remark(self.ask(RequestKind.UNDO, draft_id, {}))
+
+    def _poke(self, number: int) -> None:
+        """Wakes the service. What nobody is there to do is taken back, so that it is not done hours later."""
         from calwatch import daemon
 
-        daemon.poke(self._settings.state)
+        try:
+            daemon.poke(self._settings.state)
+        except Retry as reason:
+            requests = self.world.store.requests
+            with suppress(Rejected):  # somebody did it all the same
+                requests.finish(number, {"text": str(reason), "exit_code": 75}, False, now=self.world.clock.now())
 
 
 def _error(code: int, text: str) -> CalwatchError:

@@ -91,7 +91,12 @@ class Database:
 
     def _engine(self) -> Engine:
         if self.path is None:
-            engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+            engine = create_engine(
+                "sqlite://",
+                poolclass=StaticPool,
+                connect_args={"check_same_thread": False},
+                hide_parameters=True,
+            )
         else:
             path = self.path
             engine = create_engine(
@@ -100,6 +105,7 @@ class Database:
                 poolclass=QueuePool,
                 pool_size=4,
                 max_overflow=12,
+                hide_parameters=True,  # an error may be logged, and the values are titles and letters
             )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

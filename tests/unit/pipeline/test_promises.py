@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from builders import DANA, NOW, an_event, at
+from calwatch.cli.actor import Actor
 from calwatch.draft.options import RepliesOptions
+from calwatch.errors import Retry
 from calwatch.model.case import DraftState, RequestKind
 from calwatch.model.draft import Draft
 from calwatch.model.event import Event, Person
 from calwatch.model.message import Invitation, Method
 from calwatch.pipeline.parts import Health
+from calwatch.store.lock import Lock
 from fakes.faults import Answer
 from worlds import Waiting, World, a_clash, an_arranged_interview, cancelled_by_mail
 
@@ -141,3 +147,38 @@ def test_who_forwards_the_invitation_is_not_who_gets_the_letter(world: World) ->
     a_clash(world.provider, event)
     world.look()
     assert [p.email for p in world.draft().letter.content.to] == [DANA.email]
+
+
+def a_command(world: World) -> Actor:
+    """A command that found no service and acts itself."""
+    actor = Actor.__new__(Actor)
+    alone: Any = world
+    actor.world, actor._lock = alone, Lock(os.memfd_create("lock"))
+    return actor
+
+
+def test_ctrl_c_right_after_the_approval_calls_it_back(world: World, waiting: Waiting) -> None:
+    actor, draft = a_command(world), waiting.draft
+    actor.ask(RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash})
+    actor.call_back(draft.id)
+    world.live(timedelta(minutes=2))
+    assert (left(world), world.draft().state) == (0, DraftState.WAITING)
+
+
+def test_ctrl_c_right_before_the_approval_leaves_nothing_to_be_done(world: World, waiting: Waiting) -> None:
+    actor, draft = a_command(world), waiting.draft
+    shown = {"version": draft.version, "hash": draft.hash}
+    world.store.requests.add(RequestKind.APPROVE, draft.id, shown, who="command line", now=world.clock.now())
+    actor.call_back(draft.id)
+    world.live(timedelta(minutes=2))
+    assert (left(world), world.draft().state) == (0, DraftState.WAITING)
+
+
+def test_what_nobody_is_there_to_do_is_taken_back(world: World, waiting: Waiting) -> None:
+    actor, draft = a_command(world), waiting.draft
+    nowhere: Any = SimpleNamespace(state=world.folder)
+    actor._lock, actor._settings = None, nowhere  # another command holds the lock, and hears no socket
+    with pytest.raises(Retry):
+        actor.ask(RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash})
+    world.live(timedelta(minutes=2))
+    assert (left(world), world.draft().state) == (0, DraftState.WAITING)
