@@ -263,3 +263,53 @@ def test_a_sent_mail_whose_copy_cannot_be_filed_is_sent_all_the_same(smtp: Local
     assert isinstance(smtp.mail.send_draft(draft.ref, draft.version), Accepted)
     assert len(running.accepted) == 1
     assert not files(smtp, ".Drafts")
+
+
+def test_an_answer_to_an_invitation_leaves_once_even_when_nobody_knows_whether_it_left(
+    smtp: LocalMailWorld, running: SmtpServer
+) -> None:
+    def answer() -> None:
+        assert isinstance(smtp.mail, LocalMail)
+        smtp.mail.send_answer(DANA, "Declined: Interview", "Alex cannot come.", b"BEGIN:VCALENDAR\r\n", "key-1")
+
+    running.cut = Cut.TAKEN
+    with pytest.raises(Doubt):
+        answer()
+    running.cut = Cut.NONE
+    smtp.restart()
+    with pytest.raises(Stop, match="unknown"):
+        answer()
+    assert len(running.accepted) == 1
+
+
+def test_an_answer_that_certainly_did_not_leave_is_tried_again(smtp: LocalMailWorld, running: SmtpServer) -> None:
+    def answer() -> None:
+        assert isinstance(smtp.mail, LocalMail)
+        smtp.mail.send_answer(DANA, "Declined: Interview", "Alex cannot come.", b"BEGIN:VCALENDAR\r\n", "key-1")
+
+    running.cut = Cut.GREYLISTED
+    with pytest.raises(Retry):
+        answer()
+    running.cut = Cut.NONE
+    answer()
+    answer()
+    assert len(running.accepted) == 1
+    assert not files(smtp, ".Sending")
+
+
+def test_what_lies_among_the_mails_and_is_none_is_named_and_the_rest_goes_on(world: LocalMailWorld) -> None:
+    noise = world.drop("new", b"\xff" * 3000)
+    empty = world.drop("cur", b"", flags="S")
+    folder = world.root / "new" / "folder"
+    folder.mkdir()
+    world.receive("Hello", sender=DANA, subject="Hi")
+    changes = world.mail.changes(None, SINCE)
+    assert [m.subject for m in changes.messages] == ["Hi"]
+    said = {p.ref: p.reason for p in changes.problems}
+    assert said == {
+        f"INBOX/{noise.name}": "the mail cannot be read: it is no mail, for it has no headers",
+        f"INBOX/{empty.name.partition(':')[0]}": "the mail cannot be read: the file is empty",
+        "INBOX/folder": "the mail cannot be read: it is a folder",
+    }
+    assert len(world.mail.find(MailQuery(addresses=frozenset({DANA.email})))) == 1
+    assert not world.mail.changes(changes.cursor, SINCE).problems

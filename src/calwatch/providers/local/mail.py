@@ -212,27 +212,47 @@ class LocalMail:
             raise Touched("it was sent")
 
     def send_answer(self, to: Person, subject: str, text: str, calendar: bytes, key: str) -> None:
-        """Sends an iTIP REPLY once per ``key`` and files it. Raises as ``send_draft`` does; ``Stop`` when refused."""
+        """Sends an iTIP REPLY once per ``key`` and files it. Raises as ``send_draft`` does; ``Stop`` when refused.
+
+        As with a letter, a copy in .Sending marks the point of no return: one that lies there is never sent again.
+        """
         if not self._outgoing:
             return
         message_id = self._message_id(key)
         if self._index.sent(message_ids=frozenset({message_id}), since=EVER) is not None:
             return
+        if self._draft(message_id, SENDING) is not None:
+            raise Stop("it is unknown whether the answer to the invitation left; it is not sent a second time")
         now = self._clock.now()
         content = Content(to=(to,), subject=subject, text=text)
         data = build(content, sender=self._me, message_id=message_id, date=now, calendar=("REPLY", calendar))
-        if self._server is not None:
+        marks = self._transmit_answer(self._server, to, data) if self._server is not None else []
+        self._maildir.deliver(SENT, data, "S")
+        self._unmark(marks)
+
+    def _transmit_answer(self, server: Server, to: Person, data: bytes) -> list[Entry]:
+        """The one attempt; gives its marks in .Sending. They are gone when certainly nothing was delivered."""
+        marks: list[Entry] = []
+        try:
             answer = transmit(
-                self._server,
+                server,
                 sender=self._me.email,
                 recipients=(to.email,),
                 data=data,
-                commit=lambda: None,
+                commit=lambda: marks.append(self._maildir.deliver(SENDING, data, "S")),
                 timeout=self._timeout,
             )
-            if isinstance(answer, Refused):
-                raise Stop(f"the answer to the invitation was refused: {answer.reason}")
-        self._maildir.deliver(SENT, data, "S")
+        except (Retry, Stop, NeedsSignIn):
+            self._unmark(marks)
+            raise
+        if isinstance(answer, Refused):
+            self._unmark(marks)
+            raise Stop(f"the answer to the invitation was refused: {answer.reason}")
+        return marks
+
+    def _unmark(self, marks: Sequence[Entry]) -> None:
+        for mark in marks:
+            self._maildir.remove(mark)
 
     # -- drafts on disk ------------------------------------------------------------------------------------------
 
