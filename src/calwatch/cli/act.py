@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from calwatch.cli import context, letter, out, shapes
+from calwatch.cli import context, letter, out, shapes, words
 from calwatch.cli.actor import Actor
 from calwatch.cli.look import around
 from calwatch.errors import Rejected, UsageError
@@ -30,12 +30,16 @@ def approve(args: argparse.Namespace) -> int:
         store = actor.world.store
         draft = store.drafts.get(args.id)
         if args.bound is not None and args.bound != draft.version:
-            raise Rejected(f"draft {draft.id} is version {draft.version} now, not {args.bound}; look at it again")
+            raise Rejected(
+                f"draft {draft.id} is version {draft.version} now, not {args.bound}; "
+                f"look at it again: calwatch show {draft.id}"
+            )
         if draft.state is not DraftState.WAITING:
             raise Rejected(f"draft {draft.id} is {draft.state.value}; only a waiting draft can be approved")
         if not args.json:
             out.say(letter.text(draft, *around(store, draft), zone))
-        if not args.yes and not _confirmed(f"Approve draft {draft.id} ({draft.letter.intent.value})? [y/N] "):
+        _refuse_blocked(draft)
+        if not args.yes and not _confirmed(f"{words.capital(words.CHOICE[draft.letter.intent])}: approve? [y/N] "):
             out.remark("Not approved; nothing was sent.")
             return 1
         try:
@@ -43,12 +47,12 @@ def approve(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             actor.call_back(draft.id)
             raise
-        out.remark(told)
-        if actor.alone or args.wait:
+        if not (actor.alone or args.wait):
+            out.remark(told)
+            draft = store.drafts.get(draft.id)
+        else:  # which counts down, so that nothing need be said before
             undo = settings.approval.undo.of(draft.letter.intent).total_seconds()
             draft = actor.finish(draft.id, patience=undo + _PATIENCE)
-        else:
-            draft = store.drafts.get(draft.id)
         if args.json:
             out.document(shapes.draft(draft, *around(store, draft), zone=zone, now=context.now()))
         return _told(draft, asked_to_wait=actor.alone or args.wait)
@@ -59,13 +63,15 @@ def _refuse_blocked(draft: Draft) -> None:
     found = letter.blocks(draft)
     if found:
         listed = "\n".join(f"  {finding.text}" for finding in found)
-        raise Rejected(f"draft {draft.id} cannot go out like this; change it with calwatch edit {draft.id}:\n{listed}")
+        how = f"calwatch edit {draft.id}" + ("" if draft.letter.content.to else " --to ADDRESS")
+        raise Rejected(f"draft {draft.id} cannot go out like this; change it with {how}:\n{listed}")
 
 
 def _told(draft: Draft, *, asked_to_wait: bool) -> int:
     """Says how it ended, and gives the exit code of that."""
     if draft.state is DraftState.SENT:
-        out.remark(f"Draft {draft.id} is sent. Until they answer, the old appointment stands.")
+        stands = " Until they answer, the old appointment stands." if draft.letter.intent is Intent.RESCHEDULE else ""
+        out.remark(f"Draft {draft.id} is sent.{stands}")
         return 0
     if draft.state is DraftState.APPROVED and not asked_to_wait:
         return 0

@@ -33,16 +33,25 @@ def drafts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also those that are sent, dismissed, expired, withdrawn")
 
 
+def number(text: str) -> int:
+    """A number as commands list them."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
 def draft_id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, metavar="ID", help="the draft's number")
+    parser.add_argument("id", type=number, metavar="ID", help="the draft's number, as `calwatch drafts` lists it")
 
 
 def maybe_id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, nargs="?", metavar="ID", help="only this draft's")
+    parser.add_argument("id", type=number, nargs="?", metavar="ID", help="only this draft's")
 
 
 def event(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("event", metavar="EVENT", help="our number, a uid, or an unambiguous piece of the title")
+    parser.add_argument(
+        "event", metavar="EVENT", help="our number, a uid, or an unambiguous piece of the title or company"
+    )
 
 
 def edit(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +75,7 @@ def dismiss(parser: argparse.ArgumentParser) -> None:
 
 
 def answer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, metavar="ID", help="the question's number")
+    parser.add_argument("id", type=number, metavar="ID", help="the question's number")
     parser.add_argument("value", metavar="VALUE", help="one of the choices that `questions` lists")
 
 
@@ -76,8 +85,8 @@ def by_hand(parser: argparse.ArgumentParser) -> None:
 
 
 def slots(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--duration", metavar="45m", default="1h", help="how long the appointment is")
-    parser.add_argument("--count", type=int, metavar="5", help="how many times to name")
+    parser.add_argument("--duration", metavar="45m", default="1h", help="how long the appointment is (1h)")
+    parser.add_argument("--count", type=number, metavar="5", help="how many times to name")
 
 
 def classify(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +95,7 @@ def classify(parser: argparse.ArgumentParser) -> None:
 
 def mark(parser: argparse.ArgumentParser) -> None:
     event(parser)
-    parser.add_argument("mark", choices=("interview", "not"), help="what it is")
+    parser.add_argument("mark", choices=("interview", "not"), metavar="interview|not", help="what it is")
 
 
 def demo(parser: argparse.ArgumentParser) -> None:

@@ -99,7 +99,11 @@ def _calendars(account: Account) -> Iterator[Check]:
         if isinstance(busy, Unknown):
             yield Check(what, FAIL, busy.reason)
         else:
-            yield Check(what, OK, f"{len(busy)} taken stretches in the next 14 days")
+            yield Check(what, OK, f"{_counted(len(busy), 'busy stretch', 'busy stretches')} in the next 14 days")
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def _mail(account: Account, settings: Settings) -> Iterator[Check]:
@@ -111,12 +115,13 @@ def _mail(account: Account, settings: Settings) -> Iterator[Check]:
         return
     changes = account.mail.changes(None, context.now() - _FIRST_LOOK)
     unread = f"; {len(changes.problems)} could not be read" if changes.problems else ""
-    yield Check(what, OK, f"{len(changes.messages)} messages of the last day{unread}")
+    yield Check(what, OK, f"{_counted(len(changes.messages), 'message', 'messages')} of the last day{unread}")
     what = f"account {account.name}: sending"
     if settings.replies.delivery == "drafts":
         yield Check(what, OK, 'never: replies.delivery is "drafts"; you send from your Drafts folder')
     elif account.mail.transmits:
-        yield Check(what, OK, "on your approval, and only then")
+        how = account.describe()
+        yield Check(what, OK, "on your approval, and only then" + (f"; it {how}" if how else ""))
     else:
         yield Check(what, WARNING, "no outgoing is set: letters are only drafted, and you send them yourself")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from calwatch.cli import arguments
 
@@ -231,9 +233,24 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """argparse, with a shorter answer to a command that does not exist."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("argument COMMAND: invalid choice: "):
+            from difflib import get_close_matches
+
+            word = message.split("'")[1] if "'" in message else ""
+            near = get_close_matches(word, [command.name for command in COMMANDS], 1)
+            hint = f"did you mean {near[0]}?" if near else "`calwatch --help` lists them"
+            self.exit(2, f"calwatch: there is no command {word!r}; {hint}\n")
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parser() -> Parser:
     """The parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="calwatch",
         description="Notices when an interview cannot take place as booked, and has a courteous reply ready.",
         epilog="first steps:\n"

@@ -17,6 +17,7 @@ from calwatch.settings import Settings, load
 if TYPE_CHECKING:
     from calwatch.store import Store
 
+_FAR = timedelta(days=400)
 _RECENT = timedelta(days=1)
 """A piece of title means what is ahead, or only just over."""
 
@@ -44,13 +45,13 @@ def now() -> datetime:
 
 
 def find_booking(store: Store, event: str, zone: str, *, prefer_interviews: bool = True) -> Booking:
-    """What EVENT means: our number, a uid, or a piece of title that fits one appointment only.
+    """What EVENT means: our number, a uid, or a piece of title, else of company, that fits one appointment only.
 
     Of the occurrences of one series the next is meant; where a title fits an interview and other things too, such as
     preparing for it, the interview (``prefer_interviews``). Raises NotFound, and UsageError listing the candidates.
     """
     found = store.bookings.matching(event, since=now() - _RECENT)
-    originals = [b for b in found if b.twin_of is None] or found
+    originals = [b for b in found if b.twin_of is None] or found or _of_company(store, event)
     if not originals:
         raise NotFound(f"no event is {event!r}; `calwatch interviews` lists them with their numbers")
     if prefer_interviews and len(originals) > 1:
@@ -62,6 +63,13 @@ def find_booking(store: Store, event: str, zone: str, *, prefer_interviews: bool
         f"  {b.id}  {out.stretch(b.event.start, b.event.end, zone)}  {b.event.summary}" for b in originals[:10]
     )
     raise UsageError(f"{event!r} fits {len(originals)} events; name one by its number:\n{listed}")
+
+
+def _of_company(store: Store, company: str) -> list[Booking]:
+    """The coming interviews with a company; companies stand in most lists, and not in every title."""
+    wanted, since = company.strip().casefold(), now() - _RECENT
+    rows = store.bookings.interviews(since, since + _FAR) if wanted else []
+    return [booking for booking, known, _ in rows if wanted in (known.company or "").casefold()]
 
 
 def service_runs(settings: Settings) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from calwatch import __version__
-from calwatch.cli import context, letter, out, shapes
-from calwatch.errors import UsageError
+from calwatch.cli import context, letter, out, shapes, words
+from calwatch.errors import NotFound, UsageError
 from calwatch.model.booking import Booking, Interview, Recognition, Source
-from calwatch.model.case import CaseState
+from calwatch.model.case import CaseState, DraftState
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
+from calwatch.model.ledger import HistoryEntry, Question
 from calwatch.model.plain import one_line
 from calwatch.model.trouble import Case
 from calwatch.settings import Settings, verified
@@ -28,8 +30,8 @@ def status(args: argparse.Namespace) -> int:
     settings = context.settings_of(args)
     with context.reading(settings) as store:
         found = _status(store, settings)
-        drafts = store.drafts.open_drafts()
-        questions = store.questions.open_questions()
+        drafts = [(draft, *around(store, draft)) for draft in store.drafts.open_drafts()]
+        questions = [(q, _interview_of(store, q.case_id)) for q in store.questions.open_questions()]
         notices = context.notices(store, settings, context.now())
         settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
     if args.json:
@@ -42,7 +44,7 @@ def status(args: argparse.Namespace) -> int:
                 a["name"],
                 a["provider"],
                 a["use"],
-                a["state"].replace("_", " "),
+                a["state"].replace("_", " ") if a["last_sync"] or a["state"] != "ok" else "–",
                 _shown(a["last_sync"]),
                 a["detail"] or "",
             )
@@ -51,20 +53,19 @@ def status(args: argparse.Namespace) -> int:
     )
     out.say()
     out.say(f"Interviews ahead: {found['interviews_ahead']}")
-    for draft in drafts:
-        out.say(
-            f"Draft {draft.id} {draft.state.value}: {one_line(draft.letter.content.subject)}  "
-            f"(calwatch show {draft.id})"
-        )
+    zone = settings.you.timezone
+    for draft, case, interview, _, _ in drafts:
+        what = f"{_name(interview)}, {out.wall(case.start, zone)}, {words.TROUBLE[case.situation]}"
+        out.say(f"Draft {draft.id} {draft.state.value}: {what}  (calwatch show {draft.id})")
     for case in settling:
         title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
-        until = out.wall(case.settle_until, settings.you.timezone)
-        out.say(f"Watching: {title}: {case.situation.value}; if that lasts, a reply is drafted after {until}")
-    if not drafts and not settling:
-        out.say("Drafts: none; nothing needs you.")
-    for question in questions:
-        choices = "|".join(question.choices)
-        out.say(f"Question {question.id}: {one_line(question.text, 300)}  (calwatch answer {question.id} {choices})")
+        until = out.wall(case.settle_until, zone)
+        out.say(f"Watching: {title}: {words.TROUBLE[case.situation]}; if that lasts, a reply is drafted after {until}")
+    if not drafts and not settling and not questions:
+        read = all(a["last_sync"] for a in found["accounts"])
+        out.say("Drafts: none; nothing needs you." if read else "Drafts: none yet; not every account has been read.")
+    for question, about in questions:
+        _ask(question, about, zone)
     for line in notices:
         out.say(f"Noticed: {one_line(line, 300)}")
     for item in found["quarantine"]:
@@ -121,8 +122,9 @@ def interviews(args: argparse.Namespace) -> int:
         known = i.recognition
         contact = str(known.contact.person) if known.contact is not None else "–"
         when = out.stretch(i.span.start, i.span.end, zone)
-        answer = i.lead.event.response.value
-        rows.append((str(i.id), when, i.lead.event.summary, known.company or "–", known.stage or "–", contact, answer))
+        event, stage = i.lead.event, words.stage(known.stage)
+        answer = words.ANSWER[event.response]
+        rows.append((str(i.id), when, event.summary, known.company or "–", stage, contact, answer))
     out.table(("id", "when", "title", "company", "stage", "contact", "your answer"), rows)
     out.say("`calwatch why ID` tells how calwatch knows.")
     return 0
@@ -144,17 +146,16 @@ def drafts(args: argparse.Namespace) -> int:
         out.say("No drafts." if args.all else "No open drafts; nothing needs you.")
         return 0
     out.table(
-        ("id", "state", "situation", "when", "company", "to", "asks", "best by"),
+        ("id", "when", "company", "trouble", "reply", "best by", "state"),
         [
             (
                 str(draft.id),
-                draft.state.value,
-                case.situation.value,
                 out.wall(case.start, zone),
-                about.recognition.company or about.lead.event.summary,
-                ", ".join(p.email for p in draft.letter.content.to) or "nobody yet",
-                draft.letter.intent.value,
-                out.wall(draft.respond_by, zone),
+                _name(about),
+                words.TROUBLE[case.situation],
+                words.ASKS[draft.letter.intent],
+                out.deadline(draft.respond_by, zone) if draft.state is DraftState.WAITING else "–",
+                draft.state.value,
             )
             for draft, case, about, _, _ in rows
         ],
@@ -186,9 +187,8 @@ def questions(args: argparse.Namespace) -> int:
     if args.json:
         out.document([shapes.question(q, about, zone) for q, about in rows])
         return 0
-    for q, _ in rows:
-        out.say(f"{q.id}. {one_line(q.text, 500)}")
-        out.say(f"   calwatch answer {q.id} {'|'.join(q.choices)}")
+    for q, about in rows:
+        _ask(q, about, zone)
     if not rows:
         out.say("No questions.")
     return 0
@@ -204,6 +204,7 @@ def history(args: argparse.Namespace) -> int:
         else:
             store.drafts.get(args.id)
             found = store.history.of_draft(args.id)
+        names = _case_names(store, found) if not args.json else {}
     found = sorted(found, key=lambda entry: (entry.at, entry.id))
     if args.json:
         out.document([shapes.history(entry, zone) for entry in found])
@@ -212,7 +213,7 @@ def history(args: argparse.Namespace) -> int:
         (
             (shapes.moment(entry.at, zone) or "")[:19].replace("T", " "),
             entry.who,
-            f"draft {entry.draft_id}" if entry.draft_id else (f"case {entry.case_id}" if entry.case_id else ""),
+            _about_entry(entry, names),
             entry.what,
         )
         for entry in found
@@ -240,7 +241,7 @@ def why(args: argparse.Namespace) -> int:
         return 0
     out.say(f"{booking.id}  {one_line(event.summary) or 'busy'}, {out.stretch(event.start, event.end, zone)}")
     for line in told:
-        out.say(f"  {one_line(line, 500)}")
+        out.say(f"  {words.capital(one_line(line, 500))}")
     return 0
 
 
@@ -299,6 +300,35 @@ def _about(store: Store, case: Case) -> Interview:
     return Interview(
         id=case.interview_id, bookings=bookings, recognition=known, account=case.account, source=Source.CALENDAR
     )
+
+
+def _case_names(store: Store, entries: Sequence[HistoryEntry]) -> dict[int, str]:
+    """What each case is about; a case that is no longer kept has no name."""
+    names = {}
+    for number in {entry.case_id for entry in entries if entry.case_id}:
+        with suppress(NotFound):
+            names[number] = _name(_about(store, store.cases.get(number)))
+    return names
+
+
+def _about_entry(entry: HistoryEntry, names: Mapping[int, str]) -> str:
+    """``draft 12, Acme``."""
+    number = f"draft {entry.draft_id}" if entry.draft_id else f"case {entry.case_id}" if entry.case_id else ""
+    return ", ".join(part for part in (number, names.get(entry.case_id or 0, "")) if part)
+
+
+def _ask(question: Question, about: Interview | None, zone: str) -> None:
+    """One question: what it is about, the question, and how to answer."""
+    out.say(f"Question {question.id}: {one_line(question.text, 500)}")
+    title = one_line(about.lead.event.summary) if about is not None else ""
+    if about is not None and (not title or title not in question.text):
+        out.say(f"  about: {title or _name(about)}, {out.stretch(about.span.start, about.span.end, zone)}")
+    out.say("  " + "   or   ".join(f"calwatch answer {question.id} {choice}" for choice in question.choices))
+
+
+def _name(about: Interview) -> str:
+    """The company, else the title."""
+    return one_line(about.recognition.company or about.lead.event.summary) or "an appointment"
 
 
 def _shown(moment: str | None) -> str:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from calwatch import logs
-from calwatch.cli import context, letter, look, out
+from calwatch.cli import context, letter, look, out, words
 from calwatch.model.case import DraftState, Situation
 from calwatch.model.draft import Draft
 from calwatch.model.plain import one_line
@@ -44,7 +44,8 @@ def _rehearse(settings: Settings) -> int:
         for name, health in world.pipeline.parts.health.items():
             if health.detail:
                 out.remark(f"{name}: {health.detail}")
-    out.say(f"Dry run: {len(fresh)} new draft(s); nothing was stored, drafted in a mailbox or sent.")
+    new = "no new draft" if not fresh else "1 new draft" if len(fresh) == 1 else f"{len(fresh)} new drafts"
+    out.say(f"Dry run: {new}; nothing was stored, drafted in a mailbox or sent.")
     return 0 if complete else 75
 
 
@@ -80,12 +81,16 @@ def _tour(settings: Settings, folder: Path) -> None:
     for draft, case, about, _, _ in rows:
         to = ", ".join(p.email for p in draft.letter.content.to) or "nobody yet"
         company = about.recognition.company or about.lead.event.summary
-        out.say(f"  draft {draft.id}: {company}, {case.situation.value}; asks to {draft.letter.intent.value}; to {to}")
+        out.say(f"  draft {draft.id}: {company}: {words.TROUBLE[case.situation]}; {_asks(draft)}; to {to}")
     if rows:
         chosen = next((row for row in rows if row[1].situation is Situation.CONFLICT), rows[0])
         out.say("\nOne of them, whole:\n")
         out.say("\n".join(f"    {line}".rstrip() for line in letter.text(*chosen, zone).split("\n")))
     _next_steps(drafts, settings)
+
+
+def _asks(draft: Draft) -> str:
+    return f"the reply: {words.ASKS[draft.letter.intent]}"
 
 
 def _next_steps(drafts: list[Draft], settings: Settings) -> None:

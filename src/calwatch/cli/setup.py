@@ -18,11 +18,19 @@ from calwatch.settings.paths import config_candidates
 
 _QUESTIONS = {
     "name": "Your name, as letters are signed",
-    "email": "Your mail addresses (those invitations reach you at, separated by commas)",
+    "email": "Your mail addresses, those that invitations reach you at, separated by commas",
     "timezone": "Your time zone",
     "calendar": "Your calendar: a folder of .ics files (vdir), or one .ics file",
     "mail": "Your Maildir (empty: none)",
-    "outgoing": 'How approved letters leave: "smtp://host:port", or empty to only draft them',
+    "outgoing": "How approved letters leave: smtp://host:port (empty: never; you send the drafts yourself)",
+}
+_PLACEHOLDERS = {
+    "name": "You",
+    "email": "you@example.com",
+    "timezone": "UTC",
+    "calendar": "calendar",
+    "mail": "Maildir",
+    "outgoing": "maildir",
 }
 _OPTIONAL = frozenset({"mail", "outgoing"})
 
@@ -33,6 +41,18 @@ def init(args: argparse.Namespace) -> int:
     if target.exists() and not args.force:
         raise Rejected(f"{target} exists already; edit it, or replace it with --force")
     answers = _answers(args)
+    _write(target, example(_values(answers)))
+    out.say(f"Written: {target}")
+    for key in ("calendar", "mail"):
+        if answers[key] and not Path(_absolute(answers[key])).exists():
+            out.remark(f"Note: {_absolute(answers[key])} is not there yet; nothing is read before it is.")
+    option = "" if args.config is None else f" --config {target}"
+    out.say(f"Try it: calwatch{option} check; then start watching: calwatch{option} run")
+    return 0
+
+
+def _values(answers: dict[str, str]) -> dict[str, Any]:
+    """The answers by the keys of the configuration."""
     values: dict[str, Any] = {
         "you.name": answers["name"],
         "you.emails": [part.strip() for part in answers["email"].split(",") if part.strip()],
@@ -43,11 +63,7 @@ def init(args: argparse.Namespace) -> int:
         values["accounts.mail"] = _absolute(answers["mail"])
     if answers["outgoing"]:
         values["accounts.outgoing"] = answers["outgoing"]
-    _write(target, example(values))
-    out.say(f"Written: {target}")
-    option = "" if args.config is None else f" --config {target}"
-    out.say(f"Try it: calwatch{option} check; then start watching: calwatch{option} run")
-    return 0
+    return values
 
 
 def _answers(args: argparse.Namespace) -> dict[str, str]:
@@ -69,7 +85,7 @@ def _answers(args: argparse.Namespace) -> dict[str, str]:
 
 
 def _ask(question: str, default: str, key: str) -> str:
-    """Asks until there is an answer, or an empty one is fine."""
+    """Asks until there is a right answer, or an empty one is fine; what is wrong is said at once."""
     while True:
         hint = f" [{default}]" if default else ""
         print(f"{question}{hint}: ", end="", file=sys.stderr, flush=True)
@@ -77,8 +93,24 @@ def _ask(question: str, default: str, key: str) -> str:
         if not line:
             raise UsageError("no answer; nothing was written")
         answer = line.strip() or default
-        if answer or key in _OPTIONAL:
+        if not answer and key in _OPTIONAL:
             return answer
+        problem = _wrong(key, answer) if answer else "an answer is needed here"
+        if not problem:
+            return answer
+        out.remark(f"  {problem}")
+
+
+def _wrong(key: str, answer: str) -> str:
+    """What a configuration with this answer, and otherwise right ones, is refused for; empty if it is right."""
+    with tempfile.TemporaryDirectory(prefix="calwatch-") as folder:
+        trial = Path(folder) / "trial.toml"
+        trial.write_text(example(_values({**_PLACEHOLDERS, key: answer})), encoding="utf-8")
+        try:
+            load(trial, {"HOME": os.environ.get("HOME", "/")})
+        except ConfigError as error:
+            return error.problems[0].split(": ", 2)[-1]
+        return ""
 
 
 def _local_zone() -> str:

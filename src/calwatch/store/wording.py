@@ -60,5 +60,5 @@ _ASKED = {
 def refusal(draft: Draft, move: Move) -> str:
     """The sentence for a move that TRANSITIONS does not know from the draft's state."""
     if move in _ASKED:
-        return f"draft {draft.id} {IS[draft.state]}; it can no longer be {_ASKED[move]}"
+        return f"draft {draft.id} {IS[draft.state]}, so it cannot be {_ASKED[move]}"
     return f"draft {draft.id} {IS[draft.state]}; {move.value!r} cannot happen to it"

@@ -63,7 +63,7 @@ def test_a_refusal_says_what_the_draft_is_and_what_cannot_be(store: Store) -> No
     store.drafts.move(draft.id, 1, Move.ATTEMPT, now=LATER, who="calwatch")
     with pytest.raises(Rejected) as refused:
         store.drafts.move(draft.id, 1, Move.UNDO, now=LATER, who="you")
-    assert str(refused.value) == f"draft {draft.id} is sending; it can no longer be called back"
+    assert str(refused.value) == f"draft {draft.id} is sending, so it cannot be called back"
 
 
 def test_attempts_count_up_and_from_zero_with_a_new_version(store: Store) -> None:

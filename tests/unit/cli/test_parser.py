@@ -24,10 +24,18 @@ def test_a_wrong_configuration_is_told_whole_and_exits_2_but_78_from_run(
     assert "you.nam" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["show"], ["show", "x"], ["approve", "1", "--bogus"], ["--ver"]])
+@pytest.mark.parametrize("words", [["show"], ["show", "x"], ["approve", "1", "--bogus"], ["--ver"]])
 def test_wrong_words_exit_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert "usage: calwatch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("word", "hint"), [("hsitory", "did you mean history?"), ("nonsense", "`calwatch --help`")])
+def test_an_unknown_command_is_answered_in_one_line(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([word]) == 2
+    said = capsys.readouterr().err
+    assert hint in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [["--version"], ["-V"], ["--version", "--config", "x"]])
