@@ -191,6 +191,7 @@ def _mails(world: World) -> None:
     )
     (inbox / "noise").write_bytes(b"\xff" * 3000)
     (inbox / "nothing").write_bytes(b"")
+    (inbox / "folder").mkdir()
 
 
 def test_an_unreadable_file_is_named_with_what_to_do(seen: Seen) -> None:
@@ -245,6 +246,12 @@ def test_a_megabyte_of_html_and_broken_charsets_are_read_as_well_as_can_be(seen:
     assert draft["in_reply_to"] == "<broken@acme.example>"  # her newest mail, whatever is wrong with it
     (waiting,) = [mail for mail in seen.world.waiting() if mail["In-Reply-To"]]
     assert_is_what_was_shown(waiting, draft)
+
+
+def test_what_lies_in_the_mailbox_and_is_no_mail_is_named(seen: Seen) -> None:
+    assert "it is no mail, for it has no headers" in seen.reason("noise")
+    assert "the file is empty" in seen.reason("nothing")
+    assert "it is a folder" in seen.reason("folder")
 
 
 def test_nothing_of_it_is_changed_or_sent(seen: Seen) -> None:

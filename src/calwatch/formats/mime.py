@@ -58,6 +58,10 @@ class Mime:
         for name, value in self._root.raw_items():
             self._headers.setdefault(name.lower(), []).append(str(value))
 
+    @property
+    def headless(self) -> bool:
+        return not self._headers
+
     def raw(self, name: str) -> list[str]:
         """All values of a header as they stand."""
         return self._headers.get(name.lower(), [])
@@ -135,6 +139,8 @@ def parse_message(
 ) -> Message:
     """A mail as calwatch sees it; ``received`` stands in for an unusable Date. Raises ``UnreadableMail``."""
     mime = Mime(data)
+    if mime.headless:
+        raise UnreadableMail("it is no mail, for it has no headers" if data else "the file is empty")
     references = mime.ids("references")
     answered = next(iter(mime.ids("in-reply-to")), "")
     message_id = mime.message_id or f"<{hashlib.sha256(data[:65_536]).hexdigest()[:32]}@unnamed.invalid>"

@@ -46,6 +46,14 @@ def test_a_plain_mail_is_read_whole() -> None:
     assert not message.automatic
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"", "the file is empty"), (b"\xff" * 3000, "no mail"), (b"\r\n\r\nHello", "no mail")]
+)
+def test_what_has_no_header_at_all_is_no_mail(data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableMail, match=reason):
+        parse_message(data, READER, ref="r", folder=Folder.INBOX, received=NOW)
+
+
 def test_encoded_words_raw_utf8_and_broken_ones_all_become_readable() -> None:
     assert read("Subject: =?utf-8?Q?Gespr=C3=A4ch_?= =?utf-8?B?YW0gRGllbnN0YWc=?=").subject == "Gespräch am Dienstag"
     assert read("Subject: Gespräch").subject == "Gespräch"

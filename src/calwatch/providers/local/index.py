@@ -64,7 +64,7 @@ class Index:
             try:
                 message = self._message(known, with_text=False)
             except (UnreadableMail, OSError) as error:
-                problems.append(Problem(known.entry.ref, f"the mail cannot be read: {error}"))
+                problems.append(Problem(known.entry.ref, f"the mail cannot be read: {_why(error)}"))
                 continue
             if message is not None and (cursor is not None or message.date >= since):
                 messages.append(message)
@@ -226,3 +226,9 @@ class Index:
     def _bytes(self, known: _Known, limit: int) -> bytes | None:
         self.counters["files_opened"] += 1
         return self._maildir.read(known.entry, limit)
+
+
+def _why(error: UnreadableMail | OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -61,14 +61,18 @@ class Maildir:
         return tuple(sorted(folders))
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """The mails of one folder; those marked as trashed, and drafts outside .Drafts, are left out."""
+        """The mails of one folder; those marked as trashed, and drafts outside .Drafts, are left out.
+
+        A folder among them is listed, so that it can be named: who looks for mail there should know.
+        """
         for part in ("new", "cur"):
             try:
                 with os.scandir(self.root / folder / part) as files:
                     for file in files:
                         name, _, flags = file.name.partition(":2,")
                         hidden = "T" in flags or ("D" in flags and folder not in (DRAFTS, SENDING))
-                        if not file.name.startswith(".") and not hidden and file.is_file(follow_symlinks=False):
+                        wanted = file.is_file(follow_symlinks=False) or file.is_dir(follow_symlinks=False)
+                        if not file.name.startswith(".") and not hidden and wanted:
                             yield Entry(folder, name, Path(file.path), flags)
             except FileNotFoundError:
                 continue
@@ -76,7 +80,7 @@ class Maildir:
                 raise Stop(f"{self.root / folder / part} cannot be read. Give this user access to it.") from None
 
     def read(self, entry: Entry, limit: int) -> bytes | None:
-        """The bytes of one mail, wherever its flags have taken it meanwhile; ``None`` when it is gone."""
+        """The bytes of one mail, wherever its flags have taken it; ``None`` when it is gone. Raises OSError."""
         for candidate in (entry, None):
             found = candidate or self.find(entry.folder, entry.name)
             if found is None:
