@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from calwatch.store import open_store
+from calwatch.store import Store, open_store
 from fakes.clock import ManualClock
 from worlds import Provider, Waiting, World, a_waiting_draft, providers
 
@@ -32,22 +34,37 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One store for all tests, emptied before each: what SQLAlchemy compiled for one serves the next."""
+
+    store: Store
+    path: Path
+    empty: sqlite3.Connection
+
+    def forget(self) -> None:
+        with closing(sqlite3.connect(self.path)) as target:
+            self.empty.backup(target)
+
+
 @pytest.fixture(scope="session")
-def empty_state(room: Path) -> Path:
-    """A state folder in which nothing has happened; making the tables takes longer than most tests."""
-    open_store(room / "empty").close()
-    return room / "empty"
+def memory(room: Path) -> Iterator[Memory]:
+    store = open_store(room / "state")
+    path = store._database.path
+    assert path is not None
+    empty = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(path)) as source:
+        source.backup(empty)
+    yield Memory(store, path, empty)
+    store.close()
+    empty.close()
 
 
 @pytest.fixture
-def state(room: Path, empty_state: Path) -> Path:
-    return shutil.copytree(empty_state, Path(tempfile.mkdtemp(dir=room)) / "state")
-
-
-@pytest.fixture
-def world(state: Path, provider: Provider, clock: ManualClock) -> Iterator[World]:
+def world(memory: Memory, provider: Provider, clock: ManualClock) -> Iterator[World]:
     """An empty calendar and mailbox that calwatch has not looked at yet; no settle time."""
-    world = World(state, provider, clock)
+    memory.forget()
+    world = World(memory.path.parent, provider, clock, opener=lambda _folder: memory.store)
     yield world
     world.stop()
 

@@ -11,9 +11,16 @@ from builders import an_event
 from calwatch.model.case import CaseState, DraftState, Outcome, RequestKind
 from calwatch.model.event import Response
 from calwatch.model.ledger import Request
-from worlds import Provider, Waiting, World, a_clash, an_arranged_interview
+from fakes.clock import ManualClock
+from worlds import Provider, Waiting, World, a_clash, an_arranged_interview, providers
 
 FOR_GOOD = [Outcome.KEEP, Outcome.HANDLED, Outcome.COVER, Outcome.NOT_INTERVIEW, Outcome.DISMISSED]
+
+
+@pytest.fixture
+def provider(clock: ManualClock) -> Provider:
+    """What is decided here does not depend on the provider: one is enough."""
+    return providers(clock)["graph-like"]
 
 
 def dismiss(world: World, waiting: Waiting, because: Outcome | None) -> Request:

@@ -11,10 +11,16 @@ from calwatch.model.case import CaseState, Situation
 from calwatch.model.event import Status
 from calwatch.watch.options import SettleOptions, WatchOptions
 from fakes.clock import ManualClock
-from worlds import Provider, World, a_clash, an_arranged_interview
+from worlds import Provider, World, a_clash, an_arranged_interview, providers
 
 MINUTE = timedelta(minutes=1)
 TEN_MINUTES = WatchOptions(settle=SettleOptions(default=timedelta(minutes=10)))
+
+
+@pytest.fixture
+def provider(clock: ManualClock) -> Provider:
+    """What is decided here does not depend on the provider: one is enough."""
+    return providers(clock)["graph-like"]
 
 
 @pytest.fixture
