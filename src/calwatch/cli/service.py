@@ -96,7 +96,8 @@ def _asks(draft: Draft) -> str:
 def _next_steps(drafts: list[Draft], settings: Settings) -> None:
     waiting = [draft.id for draft in drafts if draft.state is DraftState.WAITING]
     calwatch = f"{_program()} --config {_near(settings.source or Path())}"
-    out.say("\nNothing was sent. Try next:")
+    out.say(f"\nNothing was sent. Commands find this world with --config, or after: export {_variable(settings)}")
+    out.say("Try next:")
     if waiting:
         out.say(f"  {calwatch} show {waiting[-1]}")
         out.say(f"  {calwatch} approve {waiting[0]}        (only files the letter into Maildir/.Sent)")
@@ -104,6 +105,10 @@ def _next_steps(drafts: list[Draft], settings: Settings) -> None:
     out.say(f"  {calwatch} interviews")
     out.say(f"  {calwatch} slots --duration 45m")
     out.say(f"  {calwatch} status")
+
+
+def _variable(settings: Settings) -> str:
+    return f"CALWATCH_CONFIG={_near(settings.source or Path())}"
 
 
 def _program() -> str:

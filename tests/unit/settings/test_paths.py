@@ -7,6 +7,7 @@ from pathlib import Path
 from calwatch.settings import state_folder
 
 HOME = {"HOME": "/home/alex"}
+UNIT = Path(__file__).parents[3] / "systemd" / "calwatch.service"
 
 
 def test_the_configured_place_wins() -> None:
@@ -26,3 +27,14 @@ def test_a_system_service_uses_its_own_folder() -> None:
 def test_the_xdg_folder_is_used_when_it_is_absolute() -> None:
     assert state_folder(None, HOME | {"XDG_STATE_HOME": "/s"}) == Path("/s/calwatch")
     assert state_folder(None, HOME | {"XDG_STATE_HOME": "s"}) == Path("/home/alex/.local/state/calwatch")
+
+
+def test_the_unit_really_is_confined_and_may_write_the_state() -> None:
+    lines = UNIT.read_text(encoding="utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    # A user manager ignores ProtectSystem= without PrivateUsers=, and can make only what is there writable.
+    assert given["ProtectSystem"] == "strict"
+    assert given["PrivateUsers"] == "yes"
+    state = str(state_folder(None, HOME)).replace("/home/alex", "%h")
+    assert f"-{state}" in given["ReadWritePaths"].split()
+    assert given["ExecStartPre"] == f"+/bin/mkdir -p -m 0700 {state}"
