@@ -12,6 +12,7 @@ from calwatch.model.event import Event, Series
 from calwatch.model.ledger import Applied
 from calwatch.model.span import Span
 from calwatch.pipeline import notices
+from calwatch.pipeline.belief import believed
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts
 from calwatch.ports import Calendar, Changes, Gone
 from calwatch.recur.expand import expand
@@ -251,11 +252,13 @@ def _pull_mail(parts: Parts, account: Account, now: datetime) -> None:
     if not changes.messages and not changes.problems and changes.cursor == kept:
         return
     window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
+    messages, doubted = believed(parts, changes.messages)
     with parts.store.write():
         applied = parts.store.mail.put_messages(
-            account.name, changes.messages, now=now, expand=lambda series: _occurrences(parts, series, window, ())[0]
+            account.name, messages, now=now, expand=lambda series: _occurrences(parts, series, window, ())[0]
         )
         parts.store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         parts.store.sightings.set_cursor(account.name, MAILBOX, changes.cursor)
-        bad = {f"{account.name}/mail/{problem.ref}": problem.reason for problem in changes.problems}
+        reasons = {problem.ref: problem.reason for problem in changes.problems} | doubted
+        bad = {f"{account.name}/mail/{ref}": reason for ref, reason in reasons.items()}
         _quarantine(parts, f"{account.name}/mail/", bad, (), now)
