@@ -17,7 +17,7 @@ from calwatch.errors import (
     Stop,
     UsageError,
 )
-from calwatch.model.case import DraftState, RequestKind
+from calwatch.model.case import DraftState, Move, RequestKind
 from calwatch.model.draft import Draft
 from calwatch.settings import Settings, verified
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _WHO = "command line"
 _PATIENCE = 60.0  # seconds a running service has to answer a request
 _LOOK_EVERY = 0.1
+_SAY_EVERY = 5.0
 _ERRORS: dict[int, type[CalwatchError]] = {2: UsageError, 3: NotFound, 4: NeedsSignIn, 5: Rejected}
+_PUT_OFF = ("due", Move.PROVEN_UNSENT.value)  # history entries that say why a draft has not left yet
 _UNDER_WAY = (DraftState.APPROVED, DraftState.SENDING)
 
 
@@ -88,18 +90,26 @@ class Actor:
     def finish(self, draft_id: int, *, patience: float) -> Draft:
         """Waits until an approved draft has left or not, counting down aloud; gives it as it is then.
 
-        Ctrl-C while it can still be called back calls it back.
+        When it has to wait for something else than the undo time, that is said every few seconds. Ctrl-C while it can
+        still be called back calls it back.
         """
         told: int | None = None
-        deadline = time.monotonic() + patience
+        say_at = started = time.monotonic()
         while True:
             draft = self.world.store.drafts.get(draft_id)
-            if draft.state not in _UNDER_WAY or time.monotonic() > deadline:
+            if draft.state not in _UNDER_WAY:
                 return draft
+            if time.monotonic() > started + patience:
+                self._tell_next_step(draft)
+                return draft
+            obstacle = self._obstacle(draft)
+            if obstacle and time.monotonic() >= say_at:
+                out.remark(f"waiting: {obstacle}")
+                say_at = time.monotonic() + _SAY_EVERY
             left = (draft.due_at - self.world.clock.now()).total_seconds() if draft.due_at is not None else 0.0
             try:
                 if draft.state is DraftState.APPROVED and left > 0:
-                    if told is None or (left < told and int(left) % 10 == 0) or left < 4:
+                    if not obstacle and (told is None or (left < told and int(left) % 10 == 0) or left < 4):
                         if int(left) + 1 != told:
                             out.remark(f"leaves in {int(left) + 1} s; Ctrl-C calls it back")
                         told = int(left) + 1
@@ -112,6 +122,25 @@ class Actor:
             except KeyboardInterrupt:
                 out.remark(self.ask(RequestKind.UNDO, draft_id, {}))
                 return self.world.store.drafts.get(draft_id)
+
+    def _obstacle(self, draft: Draft) -> str:
+        """What keeps an approved draft from leaving, as its history tells it; "" while only the undo time runs."""
+        newest = self.world.store.history.of_draft(draft.id)[-1]
+        if newest.kind not in _PUT_OFF:
+            return ""
+        unwell = (
+            f"{name}: {health.detail}" for name, health in self.world.pipeline.parts.health.items() if health.detail
+        )
+        return "; ".join((newest.what, *unwell))
+
+    def _tell_next_step(self, draft: Draft) -> None:
+        """After patience has ended: nobody but a service goes on with it."""
+        if draft.state is DraftState.APPROVED:
+            out.remark(
+                f"Make readable what it waits for, then: calwatch run. Or take it back with: calwatch undo {draft.id}"
+            )
+        else:
+            out.remark("Whether it left is found out by: calwatch run")
 
     def call_back(self, draft_id: int) -> None:
         """After Ctrl-C in the middle of an approval: nothing stays approved behind the person's back."""
