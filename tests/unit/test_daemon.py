@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from calwatch.daemon import Service
+from calwatch.daemon.service import Service
 from calwatch.errors import Stop
 from calwatch.pipeline import Health
 from calwatch.wiring import read_health, write_health

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
@@ -107,6 +108,14 @@ class Pipeline:
             words = f"whether {', '.join(unknown)} is free is not known now, so no time can be offered"
             return Offer(slots=(), alternatives=(), windows=False, why=(words,))
         return times.free_times(self.parts, duration=duration, count=count)
+
+    def keep_house(self, keep: timedelta) -> None:
+        """Lets go of what ``storage.keep`` no longer covers, and says when the database is not sound any more."""
+        with self.parts.lock:
+            self.parts.store.prune(self.parts.now(), keep)
+            damage = self.parts.store.check()
+        if damage:
+            raise StoreDamaged("the database is damaged: " + "; ".join(damage[:3]))
 
     def next_due(self) -> datetime | None:
         """When ``assess`` and ``act`` have something to do without any change from outside."""

@@ -13,21 +13,20 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from calwatch.errors import CalwatchError, ConfigError, Retry, Stop
+from calwatch.daemon.line import SOCKET, listen
+from calwatch.daemon.systemd import notify_systemd
+from calwatch.errors import CalwatchError, ConfigError, Retry
 from calwatch.pipeline import Pipeline
 from calwatch.settings import Settings
-from calwatch.wiring import World, open_world, rehearsal, write_health
+from calwatch.wiring import World, open_world, write_health
 
 log = logging.getLogger(__name__)
 
-SOCKET = "calwatch.sock"
 GUARD = 10.0
-"""Seconds between looks at the clocks. APScheduler sleeps on a wall-clock difference and stops after a backward step.
-"""
+"""Seconds between looks at the clocks: APScheduler sleeps on a wall-clock difference, a backward step stops it."""
 
 JUMP = 5.0
 """Wall minus monotonic time moves only when the clock is stepped or the machine slept."""
@@ -64,7 +63,7 @@ class Service:
     # --- life -----------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        listener = _listen(self._settings.state)
+        listener = listen(self._settings.state)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._schedule()
@@ -144,6 +143,19 @@ class Service:
                 next_run_time=datetime.now(UTC),
                 replace_existing=True,
             )
+
+        self._scheduler.add_job(
+            self._keep_house,
+            "interval",
+            id="keep",
+            days=1,
+            next_run_time=datetime.now(UTC) + timedelta(minutes=10),
+            replace_existing=True,
+        )
+
+    def _keep_house(self) -> None:
+        with self._acting() as pipeline, self._working():
+            pipeline.keep_house(self._settings.storage.keep)
 
     def _pull(self, name: str) -> None:
         with self._acting() as pipeline:
@@ -281,97 +293,6 @@ class Service:
             lock.release()
 
 
-def run(settings: Settings, *, once: bool, dry_run: bool, reread: Callable[[], Settings]) -> int:
-    """The service in the foreground, or one full pass; gives the exit code.
-
-    Raises Stop when another service holds the state folder.
-    """
-    from calwatch.store.lock import acquire, holder
-
-    if dry_run:
-        with rehearsal(settings) as world:
-            return 0 if rehearse(world) else 75
-    lock = acquire(settings.state)
-    if lock is None:
-        pid = holder(settings.state)
-        who = f" (process {pid})" if pid else ""
-        raise Stop(f"another calwatch{who} is running on {settings.state}; stop it first, or use its commands")
-    with lock:
-        if not once:
-            Service(settings, reread).run()
-            return 0
-        world = open_world(settings)
-        try:
-            return one_pass(world)
-        finally:
-            world.close()
-
-
-def one_pass(world: World) -> int:
-    """``run --once``: everything once, settle times ignored, due effects finished. 0, or 4 or 75 if an account
-    failed.
-    """
-    parts = world.pipeline.parts
-    parts.once = True
-    complete = world.pipeline.full_pass()
-    world.pipeline.drain(timedelta(0))
-    write_health(world.settings.state, parts.health)
-    states = {health.state.value for health in parts.health.values()}
-    if "needs_sign_in" in states:
-        return 4
-    if "error" in states:
-        return 1
-    return 0 if complete else 75
-
-
-def rehearse(world: World) -> bool:
-    """A pass that decides and writes nothing that remains; prints nothing, the caller looks at the world's store."""
-    complete = world.pipeline.pull_all()
-    world.pipeline.assess()
-    return complete
-
-
-def poke(state: Path, verb: str = "poke", *, patience: float = 30.0) -> str:
-    """Says one word to the running service and gives its answer. Raises Retry when no service runs there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(patience)
-        try:
-            line.connect(str(state / SOCKET))
-            line.sendall(verb.encode() + b"\n")
-            return line.makefile("r", encoding="utf-8").read().strip()
-        except OSError as reason:
-            raise Retry(f"no calwatch service answers on {state}") from reason
-
-
 def _log_bug(what: str, bug: Exception) -> None:
     """Says where it happened; not what with, for that may be somebody's title or words."""
     log.error("%s: %s\n%s", what, type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))
-
-
-def _listen(state: Path) -> socket.socket:
-    path = state / SOCKET
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    before = os.umask(0o177)
-    try:
-        listener.bind(str(path))
-    except OSError as reason:
-        listener.close()
-        raise Stop(f"the socket {path} cannot be made: {reason.strerror or reason}") from reason
-    finally:
-        os.umask(before)
-    listener.listen(8)
-    return listener
-
-
-def notify_systemd(message: str) -> None:
-    """Tells systemd (sd_notify(3)); without NOTIFY_SOCKET nothing happens."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-        try:
-            line.connect("\0" + address[1:] if address.startswith("@") else address)
-            line.sendall(message.encode())
-        except OSError as reason:
-            log.warning("systemd cannot be told: %s", reason)
