@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from calwatch.formats.ical import read
-from calwatch.model.event import Person, Response
+from calwatch.model.event import Person, Response, Series
 from calwatch.model.message import Invitation, Method
 
 _MOST_CALENDARS = 5
 _LARGEST = 2_000_000
+_MOST_SERIES = 5
+"""Repeating appointments taken of one calendar part; a real invitation has one, and each may be costly to unfold."""
+
 PARTSTAT = {
     Response.ACCEPTED: "ACCEPTED",
     Response.DECLINED: "DECLINED",
@@ -39,8 +42,11 @@ def invitations(
         seen.add(digest)
         parsed = read(data, me=me, viewer_zone=viewer_zone, window=None, ref=ref)
         name = (parsed.method or named or "PUBLISH").upper()
-        if parsed.items and name in Method.__members__:
-            found.append(Invitation(method=Method[name], items=parsed.items, comment=parsed.comment))
+        series = [item for item in parsed.items if isinstance(item, Series)]
+        beyond = {id(item) for item in series[_MOST_SERIES:]}
+        items = [item for item in parsed.items if id(item) not in beyond]
+        if items and name in Method.__members__:
+            found.append(Invitation(method=Method[name], items=tuple(items), comment=parsed.comment))
     return tuple(found)
 
 

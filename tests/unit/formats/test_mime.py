@@ -299,3 +299,14 @@ def test_a_fingerprint_ignores_white_space_and_unicode_form_only() -> None:
     assert fingerprint(replace(LETTER, text="é")) == fingerprint(replace(LETTER, text="e\u0301"))
     assert fingerprint(LETTER) != fingerprint(replace(LETTER, text=LETTER.text + "!"))
     assert fingerprint(LETTER) != fingerprint(replace(LETTER, cc=LETTER.to, to=()))
+
+
+def test_a_mail_full_of_repeating_appointments_brings_only_a_few() -> None:
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}@x\r\nDTSTART:20260505T090000Z\r\nRRULE:FREQ=SECONDLY\r\nEND:VEVENT\r\n"
+        for n in range(300)
+    )
+    single = "BEGIN:VEVENT\r\nUID:one@x\r\nDTSTART:20260505T090000Z\r\nEND:VEVENT\r\n"
+    body = f"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n{events}{single}END:VCALENDAR\r\n".encode()
+    (invitation,) = read("Subject: x", "Content-Type: text/calendar; method=REQUEST", body=body).invitations
+    assert [item.uid for item in invitation.items] == ["0@x", "1@x", "2@x", "3@x", "4@x", "one@x"]

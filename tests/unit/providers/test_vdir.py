@@ -402,3 +402,18 @@ def test_taken_time_includes_every_occurrence_of_a_series(world: LocalCalendarWo
     ledger = Ledger(world)
     ledger.pull()
     assert isinstance(next(iter(ledger.items.values())), Series)
+
+
+def test_a_file_full_of_endless_series_is_cut_and_named_and_the_rest_goes_on(world: LocalCalendarWorld) -> None:
+    fine = world.add(START)
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{n}@x\nDTSTART:20200101T090000Z\nRRULE:FREQ=SECONDLY\nEND:VEVENT\n" for n in range(500)
+    )
+    bad = world.folder / "bad.ics"
+    bad.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    changes = Ledger(world).pull()
+    (problem,) = changes.problems
+    assert (problem.ref, problem.etag) == ("bad.ics", changes.etags["bad.ics"])
+    assert "repeats beyond all measure" in problem.reason
+    assert fine in {item.ref for item in changes.items}
+    assert len([item for item in changes.items if isinstance(item, Series) and item.rrules]) < 50

@@ -15,6 +15,7 @@ from calwatch.ports import Cancelled, Changes, Clock, Found, Gone, Known, Unknow
 from calwatch.providers.local.answers import a_hold, answered
 from calwatch.providers.local.files import Seen, write
 from calwatch.providers.local.mail import LocalMail
+from calwatch.providers.local.measure import measured
 from calwatch.providers.local.sources import Counters, IcsFile, Item, Source, Vdir, Viewer
 from calwatch.recur.expand import expand
 
@@ -181,7 +182,7 @@ class LocalCalendar:
 
     def _taken(self, source: Source, window: Span) -> tuple[Span, ...]:
         spans: set[Span] = set()
-        for item in source.items(window):
+        for item in measured([*source.items(window)], (), window)[0]:
             if isinstance(item, Series):
                 expansion = expand(item, window, viewer_zone=self._viewer.zone)
                 spans.update(e.span for e in expansion.events if e.busy)

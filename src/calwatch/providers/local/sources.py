@@ -14,6 +14,7 @@ from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Known, Problem
 from calwatch.providers.local.files import Seen, scan, settled
+from calwatch.providers.local.measure import measured
 
 LARGEST_EVENT = 50_000_000
 """Bytes of one file in a folder of events; a larger one is named and left out."""
@@ -113,6 +114,7 @@ class Vdir:
                 continue
             problems += _problems(parsed, name, listing[name].etag)
             items += parsed.items
+        items, problems = measured(items, problems, window)
         gone = tuple(name for name in before if name not in listing)
         self._last.after(etags)
         return Changes(
@@ -190,6 +192,7 @@ class IcsFile:
             self.counters.events_parsed += parsed.parsed
             items += parsed.items
             problems += _problems(parsed, raw.uid, raw.digest)
+        items, problems = measured(items, problems, window)
         told = etags if cursor is None else {ref: e for ref, e in etags.items() if before.get(ref) != e}
         if not whole:
             # What is missing at the end is not known to be gone: keep what the store has, and say so.
