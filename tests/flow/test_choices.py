@@ -120,7 +120,9 @@ def test_a_vanished_interview_is_asked_about_before_anything_is_written(world: W
     (question,) = world.calwatch("questions", "--json").json
     assert question["kind"] == "removed"
     assert question["choices"] == ["dropped", "they-cancelled"]
-    assert "answer 1 dropped|they-cancelled" in world.calwatch("questions").out
+    asked = world.calwatch("questions").out
+    assert "calwatch answer 1 dropped   or   calwatch answer 1 they-cancelled" in asked
+    assert "about: " in asked  # which appointment, when the question does not name it
     world.look()
     assert world.waiting() == []
     assert "dropped" in world.calwatch("answer", 1, "perhaps", code=2).err

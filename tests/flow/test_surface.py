@@ -9,12 +9,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 CALWATCH = Path(sys.executable).with_name("calwatch")
+DRAFT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "docs/json.md").read_text("utf-8").split("```json\n")[1].split("```")[0]
+)
+"""The document of one draft as the page promises it."""
 
 
 class Person:
@@ -86,6 +91,49 @@ def test_drafts_are_documents_with_every_promised_key(person: Person) -> None:
     assert "Dentist" not in acme["body"]
     assert acme["to"] == ["dana.fox@acme.example"]
     assert acme["recipient_timezone"]["name"] == "America/New_York"
+
+
+def test_every_document_has_the_documented_keys_and_no_others(person: Person) -> None:
+    drafts = person.json("drafts")
+    for draft in drafts:
+        assert_like(DRAFT, draft)
+        for name in ("created", "respond_by", "expires"):
+            assert datetime.fromisoformat(draft[name]).utcoffset() is not None
+    interview = DRAFT["interview"] | {"account": "", "response": "", "source": "", "evidence": []}
+    for listed in person.json("interviews"):
+        assert_like(interview, listed)
+    status = person.json("status")
+    assert set(status["accounts"][0]) == set(["name", "provider", "use", "state", "last_sync", "next_sync", "detail"])
+    assert type(status["questions"]) is type(status["interviews_ahead"]) is int
+    slots = person.json("slots", "--duration", "45m")
+    assert_like({"slots": DRAFT["slots"], "alternatives": DRAFT["slots"], "windows": False, "why": []}, slots)
+    assert_like(dict.fromkeys(["id", "uid", "title", "start", "end", "why"]), person.json("why", "Umbra"))
+    entry = dict.fromkeys(["at", "who", "kind", "what", "draft", "case", "from", "to", "version"])
+    assert_like([entry], person.json("history"))
+    assert_like([dict.fromkeys(("what", "result", "detail"))], person.json("check"))
+    classified = "file is_interview role stage company contact_email contact_name language score evidence"
+    files = [str(path) for path in sorted((person.folder / "calendar").rglob("*.ics"))]
+    found = json.loads(person.runs("classify", "--json", *files).stdout)
+    assert_like([dict.fromkeys(classified.split())], found)
+    assert any(one["is_interview"] for one in found)
+    (person.folder / "calendar" / "umbra.ics").unlink()
+    person.runs("run", "--once")
+    asked = person.json("questions")
+    question = dict.fromkeys(["id", "kind", "interview", "text", "choices", "asked", "expires", "default"])
+    assert_like([question | {"interview": DRAFT["interview"]}], asked)
+    assert asked[0]["choices"]
+
+
+def assert_like(documented: Any, found: Any) -> None:
+    """The same keys at every level; null may stand for a part that a case does not have, and lists may be empty."""
+    if isinstance(documented, dict) and found is not None:
+        assert set(found) == set(documented)
+        for key, value in documented.items():
+            assert_like(value, found[key])
+    if isinstance(documented, list):
+        assert isinstance(found, list)
+        for one in found if documented else ():
+            assert_like(documented[0], one)
 
 
 def test_status_interviews_questions_slots_history_and_why_are_documents(person: Person) -> None:

@@ -36,10 +36,12 @@ def approve(args: argparse.Namespace) -> int:
             )
         if draft.state is not DraftState.WAITING:
             raise Rejected(f"draft {draft.id} is {draft.state.value}; only a waiting draft can be approved")
+        shown = around(store, draft)
         if not args.json:
-            out.say(letter.text(draft, *around(store, draft), zone))
+            out.say(letter.text(draft, *shown, zone))
         _refuse_blocked(draft)
-        if not args.yes and not _confirmed(f"{words.capital(words.CHOICE[draft.letter.intent])}: approve? [y/N] "):
+        meaning = words.capital(words.choice(draft.letter.intent, shown[0]))
+        if not args.yes and not _confirmed(f"{meaning}: approve? [y/N] "):
             out.remark("Not approved; nothing was sent.")
             return 1
         try:

@@ -22,7 +22,8 @@ def text(
     head = f"Draft {draft.id}, version {draft.version}: {draft.state.value}" + (f" ({outcome})" if outcome else "")
     lines = [head, f"  {one_line(about.lead.event.summary) or 'an appointment'}", f"  {appointment(about, zone)}"]
     told = one_line(case.why[0]) if case.why else words.TROUBLE[case.situation]
-    lines.append(f"  {words.capital(told).rstrip('.')}.")
+    moved = "They moved it to this time. " if case.situation is Situation.MOVED and case.why else ""
+    lines.append(f"  {moved}{words.capital(told).rstrip('.')}.")
     lines += [
         f"  In the way: {one_line(b.event.summary) or 'busy'}, {out.stretch(b.event.start, b.event.end, zone)}"
         for b in clashes
@@ -48,13 +49,13 @@ def text(
 def choices(draft: Draft, case: Case) -> list[str]:
     """What the person can do now, the commands first; "keep the interview" leads where something else can give way."""
     number, letter = draft.id, draft.letter
-    approve = (f"approve {number}", words.CHOICE[letter.intent])
+    approve = (f"approve {number}", words.choice(letter.intent, case))
     if not letter.content.to:
         approve = (f"edit {number} --to ADDRESS", "name whom to write to; before that it cannot be approved")
     elif blocks(draft):
         approve = (f"edit {number}", "change what must be changed; before that it cannot be approved")
     rows = [approve]
-    rows += [(f"edit {number} --intent {v.value}", f"instead {words.CHOICE[v]}") for v in others(draft)]
+    rows += [(f"edit {number} --intent {v.value}", f"instead {words.choice(v, case)}") for v in others(draft)]
     if case.situation is Situation.CONFLICT:
         keep = (f"dismiss {number} --because keep", "keep the interview: you move the other thing")
         rows = [keep, *rows] if case.movable else [*rows, keep]

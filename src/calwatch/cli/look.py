@@ -153,7 +153,7 @@ def drafts(args: argparse.Namespace) -> int:
                 out.wall(case.start, zone),
                 _name(about),
                 words.TROUBLE[case.situation],
-                words.ASKS[draft.letter.intent],
+                words.reply(draft.letter.intent, case),
                 out.deadline(draft.respond_by, zone) if draft.state is DraftState.WAITING else "–",
                 draft.state.value,
             )

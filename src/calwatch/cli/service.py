@@ -81,16 +81,13 @@ def _tour(settings: Settings, folder: Path) -> None:
     for draft, case, about, _, _ in rows:
         to = ", ".join(p.email for p in draft.letter.content.to) or "nobody yet"
         company = about.recognition.company or about.lead.event.summary
-        out.say(f"  draft {draft.id}: {company}: {words.TROUBLE[case.situation]}; {_asks(draft)}; to {to}")
+        reply = words.reply(draft.letter.intent, case)
+        out.say(f"  draft {draft.id}: {company}: {words.TROUBLE[case.situation]}; the reply: {reply}; to {to}")
     if rows:
         chosen = next((row for row in rows if row[1].situation is Situation.CONFLICT), rows[0])
         out.say("\nOne of them, whole:\n")
         out.say("\n".join(f"    {line}".rstrip() for line in letter.text(*chosen, zone).split("\n")))
     _next_steps(drafts, settings)
-
-
-def _asks(draft: Draft) -> str:
-    return f"the reply: {words.ASKS[draft.letter.intent]}"
 
 
 def _next_steps(drafts: list[Draft], settings: Settings) -> None:

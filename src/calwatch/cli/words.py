@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from calwatch.model.case import Intent, Outcome, Situation
+from calwatch.model.case import Intent, Occasion, Outcome, Situation
 from calwatch.model.event import Response
+from calwatch.model.trouble import Case
 
 TROUBLE = {
     Situation.MANUAL: "you asked",
@@ -16,23 +17,33 @@ TROUBLE = {
 }
 """What happened, for a cell of a table."""
 
-ASKS = {
+_REPLY = {
     Intent.RESCHEDULE: "new time",
     Intent.WITHDRAW: "withdraw",
     Intent.ACKNOWLEDGE: "thank",
     Intent.ACCEPT: "accept",
     Intent.FOLLOW_UP: "follow up",
 }
-"""What the letter does, for a cell of a table."""
+_REPLY_BY_OCCASION = {
+    Occasion.LATE: "late",
+    Occasion.NO_SHOW: "apology",
+    Occasion.MISSED: "apology",
+    Occasion.EXTENSION: "more time",
+}
 
-CHOICE = {
+_CHOICE = {
     Intent.RESCHEDULE: "ask for a new time",
     Intent.WITHDRAW: "withdraw from this process (it ends the application)",
     Intent.ACKNOWLEDGE: "thank them for letting you know",
     Intent.ACCEPT: "accept what they propose",
     Intent.FOLLOW_UP: "ask whether they have seen it",
 }
-"""What approving such a letter means."""
+_CHOICE_BY_OCCASION = {
+    Occasion.LATE: "tell them that you are late",
+    Occasion.NO_SHOW: "apologise for having missed it",
+    Occasion.MISSED: "apologise for having missed it",
+    Occasion.EXTENSION: "ask for more time",
+}
 
 OUTCOME = {
     Outcome.REBOOKED: "there is a new time",
@@ -57,6 +68,25 @@ ANSWER = {
     Response.OWN: "–",
 }
 """The person's own answer to an invitation."""
+
+
+def reply(intent: Intent, case: Case) -> str:
+    """What the letter does, for a cell of a table."""
+    if intent is Intent.ACKNOWLEDGE and case.situation is Situation.INTERVIEWER_DECLINED:
+        return "ask them"
+    return _REPLY_BY_OCCASION.get(_occasion(intent, case)) or _REPLY[intent]
+
+
+def choice(intent: Intent, case: Case) -> str:
+    """What approving such a letter means."""
+    if intent is Intent.ACKNOWLEDGE and case.situation is Situation.INTERVIEWER_DECLINED:
+        return "ask whether the time still stands"
+    return _CHOICE_BY_OCCASION.get(_occasion(intent, case)) or _CHOICE[intent]
+
+
+def _occasion(intent: Intent, case: Case) -> Occasion:
+    """The occasion where it says more than the intent what the letter is."""
+    return (case.occasion or Occasion.BUSY) if intent is Intent.RESCHEDULE else Occasion.BUSY
 
 
 def stage(name: str | None) -> str:

@@ -5,16 +5,35 @@ from __future__ import annotations
 import io
 import re
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
 from calwatch.cli import out, words
 from calwatch.detect.stage import STAGES
-from calwatch.model.case import Intent, Outcome, Situation
+from calwatch.model.case import CaseState, Intent, Occasion, Outcome, Situation, Weight
 from calwatch.model.event import Response
+from calwatch.model.trouble import Case
 
 ZONE = "Europe/Berlin"
+
+
+MOMENT = datetime(2026, 4, 14, 8, tzinfo=UTC)
+CASE = Case(
+    id=1,
+    interview_id=1,
+    booking_ids=(1,),
+    state=CaseState.OPEN,
+    situation=Situation.CONFLICT,
+    weight=Weight.CLASH,
+    key="",
+    start=MOMENT,
+    end=MOMENT,
+    account="files",
+    first_seen=MOMENT,
+)
 
 
 class Terminal(io.StringIO):
@@ -70,7 +89,10 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(columns: int, monkeypatch
 
 def test_every_word_of_the_machine_has_one_for_people() -> None:
     assert set(words.TROUBLE) == set(Situation)
-    assert set(words.ASKS) == set(words.CHOICE) == set(Intent)
+    for intent, situation, occasion in product(Intent, Situation, (None, *Occasion)):
+        case = replace(CASE, situation=situation, occasion=occasion)
+        assert words.reply(intent, case)
+        assert words.choice(intent, case)
     assert set(words.OUTCOME) == set(Outcome)
     assert set(words.ANSWER) == set(Response)
     assert not any("_" in words.stage(name) for name in STAGES)
