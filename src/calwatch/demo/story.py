@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from calwatch.demo.files import a_calendar, a_mail, an_event, deliver
-from calwatch.demo.people import ALEX, DANA, JONAS, MARTA, MIRA, PRIYA, SAM, TOM, Somebody
+from calwatch.demo.files import a_calendar, an_event
+from calwatch.demo.people import ALEX, DANA, JONAS, MARTA, MIRA, PRIYA, SAM, TOM
+from calwatch.demo.teller import Teller, working_day
 
 
-def working_day(start: date, number: int) -> date:
-    """The ``number``-th working day after ``start``."""
-    day = start
-    while number:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
-    return day
-
-
-class Story:
-    """One telling: every date follows from ``now`` (aware)."""
-
-    def __init__(self, calendar: Path, mail: Path, now: datetime) -> None:
-        self.calendar, self.mail, self.now = calendar, mail, now
-        self.today = now.astimezone(ZoneInfo(ALEX.zone)).date()
-        self.stamp = now.astimezone(ZoneInfo("UTC")) - timedelta(days=6)
-        self.mails = 0
+class Story(Teller):
+    """One telling."""
 
     def tell(self) -> None:
         self._acme()
@@ -35,50 +20,9 @@ class Story:
         self._umbra()
         self._private_life()
 
-    def _at(self, day: int, clock: str, person: Somebody = ALEX) -> datetime:
-        return datetime.combine(working_day(self.today, day), time.fromisoformat(clock), ZoneInfo(person.zone))
-
-    def _event(self, name: str, *events: str) -> None:
-        (self.calendar / f"{name}.ics").write_text(a_calendar(*events), encoding="utf-8", newline="")
-
-    def _mail(
-        self,
-        folder: str,
-        days_ago: float,
-        sender: Somebody,
-        to: Somebody,
-        subject: str,
-        text: str,
-        *,
-        thread: tuple[str, ...] = (),
-        cc: tuple[Somebody, ...] = (),
-        calendar: tuple[str, str] | None = None,
-        automatic_from: str = "",
-        seen: bool = True,
-    ) -> str:
-        """Delivers one mail and gives its Message-ID."""
-        self.mails += 1
-        sent = self.now - timedelta(days=days_ago)
-        message_id = f"<{sent:%Y%m%d%H%M}.{self.mails}@{sender.email.partition('@')[2]}>"
-        message = a_mail(
-            sender,
-            [to],
-            subject,
-            text,
-            sent=sent,
-            message_id=message_id,
-            thread=thread,
-            cc=cc,
-            calendar=calendar,
-            automatic_from=automatic_from,
-        )
-        name = f"{int(sent.timestamp())}.M{self.mails}.demo"
-        deliver(self.mail, folder, name, message, seen=seen)
-        return message_id
-
     def _acme(self) -> None:
         """A technical interview, agreed on by mail with New York; then the dentist could only do that hour."""
-        start = self._at(6, "09:30", DANA)
+        start = self.at(6, "09:30", DANA)
         end = start + timedelta(hours=1)
         description = (
             "Hi Alex,\n\nthis is the technical interview for the Backend Engineer role. You will talk to Sam, "
@@ -95,9 +39,9 @@ class Story:
             description=description,
             location="https://meet.acme.example/alex-rivera",
         )
-        self._event("acme-technical", invitation)
+        self.event("acme-technical", invitation)
         subject = "Next step: technical interview at Acme"
-        first = self._mail(
+        first = self.mail(
             "",
             9,
             DANA,
@@ -109,7 +53,7 @@ class Story:
             "Best,\nDana\n\n-- \nDana Fox\nTalent Partner, Acme\nNew York, NY | +1 212 555 0134\n",
             cc=(SAM,),
         )
-        second = self._mail(
+        second = self.mail(
             ".Sent",
             8.5,
             ALEX,
@@ -119,7 +63,7 @@ class Story:
             thread=(first,),
             cc=(SAM,),
         )
-        self._mail(
+        self.mail(
             "",
             6,
             DANA,
@@ -141,11 +85,11 @@ class Story:
             location="Kastanienallee 12, Berlin",
             lines=["CLASS:PRIVATE"],
         )
-        self._event("dentist", dentist)
+        self.event("dentist", dentist)
 
     def _globex(self) -> None:
         """A hiring-manager talk that Alex has declined without a word."""
-        start = self._at(7, "11:00")
+        start = self.at(7, "11:00")
         event = an_event(
             "globex-hm-7741@globex.example",
             "Interview with Tom Becker, Data Platform (Globex)",
@@ -158,10 +102,10 @@ class Story:
             "This is the hiring manager interview for the Data Engineer position.\nKind regards, Priya Nair",
             location="Video call",
         )
-        self._event("globex", event)
+        self.event("globex", event)
         subject = "Your application at Globex: interview with the hiring manager"
         invited = event.replace("PARTSTAT=DECLINED", "PARTSTAT=NEEDS-ACTION")
-        self._mail(
+        self.mail(
             "",
             5,
             PRIYA,
@@ -174,7 +118,7 @@ class Story:
 
     def _initech(self) -> None:
         """A first talk that the other side cancelled this morning, by a proper CANCEL."""
-        start = self._at(5, "14:00", MARTA)
+        start = self.at(5, "14:00", MARTA)
         fields = {"stamp": self.stamp, "organizer": MARTA, "location": "Phone: Marta calls you"}
         people = [(ALEX, "ACCEPTED"), (MARTA, "ACCEPTED")]
         summary = "Initech: first conversation with Alex Rivera (Site Reliability Engineer)"
@@ -182,9 +126,9 @@ class Story:
         uid = "a81c-initech-screen@initech.example"
         text = "Phone screen for the Site Reliability Engineer role. I will call you on your mobile. Marta"
         event = an_event(uid, summary, start, end, attendees=people, description=text, **fields)  # type: ignore[arg-type]  # one mapping for two calls
-        self._event("initech", event)
+        self.event("initech", event)
         subject = f"Interview invitation: {summary}"
-        first = self._mail(
+        first = self.mail(
             "",
             5.5,
             MARTA,
@@ -205,7 +149,7 @@ class Story:
             lines=["STATUS:CANCELLED"],
             **fields,  # type: ignore[arg-type]  # as above
         )
-        self._mail(
+        self.mail(
             "",
             0.12,
             MARTA,
@@ -220,7 +164,7 @@ class Story:
 
     def _umbra(self) -> None:
         """An interview that is simply fine, by way of a scheduling system."""
-        start = self._at(9, "13:30")
+        start = self.at(9, "13:30")
         event = an_event(
             "umbra-final-0093@umbra.example",
             "Final interview with Umbra (Backend Engineer), on site",
@@ -232,8 +176,8 @@ class Story:
             description="Hello Alex, welcome to the final interview. Please ask for me at reception.",
             location="Umbra, Torstrasse 100, 10119 Berlin",
         )
-        self._event("umbra", event)
-        self._mail(
+        self.event("umbra", event)
+        self.mail(
             "",
             4,
             JONAS,
@@ -251,7 +195,7 @@ class Story:
         zone = ZoneInfo(ALEX.zone)
         stand_up = datetime.combine(monday, time(9, 30), zone)
         stamp, minutes = self.stamp, timedelta(minutes=1)
-        self._event(
+        self.event(
             "stand-up",
             an_event(
                 "standup@example.com",
@@ -263,7 +207,7 @@ class Story:
             ),
         )
         one_to_one = datetime.combine(monday + timedelta(days=2), time(16), zone)
-        self._event(
+        self.event(
             "one-to-one",
             an_event(
                 "1on1@example.com",
@@ -274,12 +218,12 @@ class Story:
                 lines=["RRULE:FREQ=WEEKLY;INTERVAL=2"],
             ),
         )
-        prep = self._at(6, "13:00")
-        self._event(
+        prep = self.at(6, "13:00")
+        self.event(
             "prep", an_event("prep-77@example.com", "Prep Acme interview", prep, prep + 60 * minutes, stamp=stamp)
         )
-        climbing = self._at(3, "18:30")
-        self._event(
+        climbing = self.at(3, "18:30")
+        self.event(
             "climbing",
             an_event(
                 "climbing@example.net",
@@ -291,12 +235,12 @@ class Story:
                 attendees=[(ALEX, "ACCEPTED"), (MIRA, "ACCEPTED")],
             ),
         )
-        lunch = self._at(8, "12:30")
-        self._event(
+        lunch = self.at(8, "12:30")
+        self.event(
             "lunch", an_event("lunch-5@example.com", "Lunch with Noor", lunch, lunch + 60 * minutes, stamp=stamp)
         )
         birthday = working_day(self.today, 8)
-        self._event(
+        self.event(
             "birthday",
             an_event(
                 "birthday@example.com",
@@ -307,6 +251,4 @@ class Story:
                 lines=["TRANSP:TRANSPARENT"],
             ),
         )
-        self._mail(
-            "", 2, MIRA, ALEX, "Thursday?", "Climbing at half past six as always? I'll bring the rope.\n\nMira\n"
-        )
+        self.mail("", 2, MIRA, ALEX, "Thursday?", "Climbing at half past six as always? I'll bring the rope.\n\nMira\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from calwatch.demo.story import working_day
+from calwatch.demo.teller import working_day
 from calwatch.demo.world import build
 from calwatch.errors import UsageError
 from calwatch.formats import ical

@@ -11,24 +11,19 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from calwatch.errors import NeedsSignIn, Retry, Stop, Touched
 from calwatch.formats import headers
 from calwatch.formats.mime import (
-    LARGEST_MAIL,
     Mime,
     Reader,
-    UnreadableMail,
     build,
-    fingerprint,
-    parse_content,
     released,
 )
 from calwatch.model.event import Person
-from calwatch.model.message import Content, Folder, Message
+from calwatch.model.message import Content, Message
 from calwatch.ports import (
     Accepted,
     Clock,
@@ -40,6 +35,7 @@ from calwatch.ports import (
     StoredDraft,
     Waiting,
 )
+from calwatch.providers.local.drafts import Drafts, Held, Ref, says, told, what_it_answers
 from calwatch.providers.local.index import Index
 from calwatch.providers.local.maildir import DRAFTS, SENDING, SENT, Entry, Maildir
 from calwatch.providers.local.server import Server
@@ -47,36 +43,6 @@ from calwatch.providers.local.smtp import transmit
 
 EVER = datetime(1990, 1, 1, tzinfo=UTC)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ref:
-    """What ``StoredDraft.ref`` says: our Message-ID, the mail answered ("-" for none), and when it was first stored."""
-
-    message_id: str
-    answered: str = "-"
-    created: int = 0
-
-    @classmethod
-    def of(cls, text: str) -> _Ref:
-        message_id, answered, created = (*text.split(" "), "", "")[:3]
-        return cls(message_id, answered or "-", int(created) if created.isdigit() else 0)
-
-    def __str__(self) -> str:
-        return f"{self.message_id} {self.answered} {self.created}"
-
-    @property
-    def since(self) -> datetime:
-        return datetime.fromtimestamp(self.created, UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    entry: Entry
-    data: bytes
-    ref: _Ref
-    content: Content
-    version: str
 
 
 class LocalMail:
@@ -96,6 +62,7 @@ class LocalMail:
     ) -> None:
         self._maildir = Maildir(root)
         self._me = me
+        self._drafts = Drafts(self._maildir)
         self._clock = clock
         self._outgoing = outgoing
         self._server = Server.of(outgoing, password_file) if outgoing not in ("", "maildir") else None
@@ -136,50 +103,50 @@ class LocalMail:
         headers.check(content)
         self._maildir.require()
         message_id = self._message_id(key)
-        existing = self._draft(message_id)
+        existing = self._drafts.find(message_id)
         if existing is not None:
-            return self._told(existing)
+            return told(existing)
         if self._index.sent(message_ids=frozenset({message_id}), since=EVER) is not None:
             raise Touched("this letter was sent already")
         data = build(content, sender=self._me, message_id=message_id, date=self._clock.now(), answers=reply_to)
-        stored = self._write(data)
-        self._forget_attempt(message_id)
-        return self._told(stored)
+        stored = self._drafts.write(data)
+        self._drafts.forget_attempt(message_id)
+        return told(stored)
 
     def update_draft(self, ref: str, content: Content, version: str) -> StoredDraft:
         headers.check(content)
-        mine = _Ref.of(ref)
-        held = self._draft(mine.message_id) or self._draft(mine.message_id, SENDING)
+        mine = Ref.of(ref)
+        held = self._drafts.find(mine.message_id) or self._drafts.find(mine.message_id, SENDING)
         if held is None or held.version != version:
             raise Touched("the draft is not the one that was stored")
         mime = Mime(held.data)
         chain = mime.ids("references")
-        answers = _answered(mine.answered, chain, held) if mine.answered != "-" else None
+        answers = what_it_answers(mine.answered, chain, held) if mine.answered != "-" else None
         date = mime.date or self._clock.now()
         data = build(content, sender=self._me, message_id=mine.message_id, date=date, answers=answers)
-        stored = self._write(data)
+        stored = self._drafts.write(data)
         self._maildir.remove(held.entry)
-        return self._told(stored)
+        return told(stored)
 
     def look(self, ref: str, key: str) -> Waiting | Sent | Gone:
-        mine = _Ref.of(ref) if ref else _Ref(self._message_id(key))
-        draft = self._draft(mine.message_id)
+        mine = Ref.of(ref) if ref else Ref(self._message_id(key))
+        draft = self._drafts.find(mine.message_id)
         ids = frozenset({mine.message_id, self._message_id(key)})
         sent = self._index.sent(message_ids=ids, since=mine.since)
         if sent is not None:
-            if draft is not None and _says(draft.content, sent):
+            if draft is not None and says(draft.content, sent):
                 self._maildir.remove(draft.entry)  # filed, and interrupted before the draft was taken away
             return Sent(sent)
         if draft is not None:
-            return Waiting(self._told(draft))
-        if mine.answered == "-" or self._draft(mine.message_id, SENDING) is not None:
+            return Waiting(told(draft))
+        if mine.answered == "-" or self._drafts.find(mine.message_id, SENDING) is not None:
             return Gone()
         # Some programs give a draft a new Message-ID on sending: an answer to the same mail, after ours was stored.
         by_hand = self._index.sent(message_ids=ids, since=mine.since, answered=mine.answered)
         return Sent(by_hand) if by_hand is not None else Gone()
 
     def send_draft(self, ref: str, version: str) -> Accepted | Refused:
-        held = self._draft(_Ref.of(ref).message_id)
+        held = self._drafts.find(Ref.of(ref).message_id)
         if held is None or held.version != version:
             raise Touched("the draft is not the one that was stored")
         people = (*held.content.to, *held.content.cc, *held.content.bcc)
@@ -192,21 +159,21 @@ class LocalMail:
         if self._server is None:
             self._maildir.deliver(SENT, filed, "S")
             self._maildir.remove(held.entry)
-            return Accepted(str(_Ref.of(ref)), held.ref.message_id)
+            return Accepted(str(Ref.of(ref)), held.ref.message_id)
         return self._transmit(self._server, held, filed, tuple(dict.fromkeys(p.email for p in people)), now)
 
     def find_sent(self, ref: str, key: str, message_id: str, since: datetime) -> Message | None:
-        ids = {self._message_id(key), message_id, _Ref.of(ref).message_id} - {""}
+        ids = {self._message_id(key), message_id, Ref.of(ref).message_id} - {""}
         return self._index.sent(message_ids=frozenset(ids), since=since)
 
     def discard(self, ref: str, version: str) -> None:
-        mine = _Ref.of(ref)
-        draft = self._draft(mine.message_id)
+        mine = Ref.of(ref)
+        draft = self._drafts.find(mine.message_id)
         if draft is not None:
             if draft.version != version:
                 raise Touched("the draft is not the one that was stored")
             self._maildir.remove(draft.entry)
-        elif self._draft(mine.message_id, SENDING) is not None:
+        elif self._drafts.find(mine.message_id, SENDING) is not None:
             raise Touched("it is unknown whether this draft was sent")
         elif self._index.sent(message_ids=frozenset({mine.message_id}), since=mine.since) is not None:
             raise Touched("it was sent")
@@ -221,7 +188,7 @@ class LocalMail:
         message_id = self._message_id(key)
         if self._index.sent(message_ids=frozenset({message_id}), since=EVER) is not None:
             return
-        if self._draft(message_id, SENDING) is not None:
+        if self._drafts.find(message_id, SENDING) is not None:
             raise Stop("it is unknown whether the answer to the invitation left; it is not sent a second time")
         now = self._clock.now()
         content = Content(to=(to,), subject=subject, text=text)
@@ -254,10 +221,8 @@ class LocalMail:
         for mark in marks:
             self._maildir.remove(mark)
 
-    # -- drafts on disk ------------------------------------------------------------------------------------------
-
     def _transmit(
-        self, server: Server, held: _Stored, filed: bytes, recipients: Sequence[str], now: datetime
+        self, server: Server, held: Held, filed: bytes, recipients: Sequence[str], now: datetime
     ) -> Accepted | Refused:
         moved: list[Entry] = []
 
@@ -291,76 +256,7 @@ class LocalMail:
         for entry in moved:
             self._maildir.move(entry, DRAFTS)
 
-    def _forget_attempt(self, message_id: str) -> None:
-        """The person said that a doubtful attempt did not arrive, and a new draft took its place."""
-        left = self._draft(message_id, SENDING)
-        if left is not None:
-            self._maildir.remove(left.entry)
-
-    def _draft(self, message_id: str, folder: str = DRAFTS) -> _Stored | None:
-        """The newest file with this Message-ID: mail programs may leave the older one for a moment."""
-        found: list[_Stored] = []
-        for entry in self._maildir.entries(folder):
-            try:
-                data = self._maildir.read(entry, LARGEST_MAIL)
-                if data is None or message_id.encode() not in data[:65_536]:
-                    continue
-                stored = self._parsed(entry, data)
-            except (UnreadableMail, OSError):
-                continue  # somebody else's draft; ours are always readable
-            if stored.ref.message_id == message_id:
-                found.append(stored)
-        return max(found, key=lambda s: _modified(s.entry), default=None)
-
-    def _write(self, data: bytes) -> _Stored:
-        return self._parsed(self._maildir.deliver(DRAFTS, data, "DS"), data)
-
-    def _parsed(self, entry: Entry, data: bytes) -> _Stored:
-        mime = Mime(data)
-        date = mime.date or datetime.fromtimestamp(0, UTC)
-        ref = _Ref(mime.message_id, next(iter(mime.ids("in-reply-to")), "-"), max(0, int(date.timestamp())))
-        content = parse_content(data)
-        version = hashlib.sha256(f"{fingerprint(content)} {entry.name}".encode()).hexdigest()[:32]
-        return _Stored(entry, data, ref, content, version)
-
-    def _told(self, stored: _Stored) -> StoredDraft:
-        mime = Mime(stored.data)
-        thread = next(iter(mime.ids("references")), "") or stored.ref.message_id
-        return StoredDraft(
-            ref=str(stored.ref),
-            version=stored.version,
-            content=stored.content,
-            message_id=stored.ref.message_id,
-            thread=thread,
-        )
-
     def _message_id(self, key: str) -> str:
         """The same for the same key, and telling nothing to anybody else."""
         digest = hashlib.sha256(f"{self._me.email}\0{key}".encode()).digest()
         return f"<{uuid.UUID(bytes=digest[:16], version=4)}@{self._me.email.rpartition('@')[2] or 'localhost'}>"
-
-
-def _answered(message_id: str, chain: tuple[str, ...], held: _Stored) -> Message:
-    """Enough of the mail a draft answers to write its threading headers again."""
-    return Message(
-        ref="",
-        thread="",
-        folder=Folder.INBOX,
-        message_id=message_id,
-        date=held.ref.since,
-        sender=None,
-        subject="",
-        references=tuple(i for i in chain if i != message_id),
-    )
-
-
-def _says(content: Content, sent: Message) -> bool:
-    same = Content(to=sent.to, cc=sent.cc, bcc=content.bcc, subject=sent.subject, text=sent.text)
-    return fingerprint(content) == fingerprint(same)
-
-
-def _modified(entry: Entry) -> float:
-    try:
-        return entry.path.stat().st_mtime
-    except OSError:
-        return 0.0
