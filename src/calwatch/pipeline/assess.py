@@ -169,4 +169,4 @@ def _to_advance(parts: Parts, due: Sequence[Case]) -> list[Case]:
     alive = parts.store.drafts.in_states((DraftState.WAITING, DraftState.APPROVED))
     ids = {case.id for case in due} | {draft.case_id for draft in alive}
     ids |= {case.id for case in parts.store.cases.due(parts.now())}  # opened in this very pass
-    return [*(parts.store.cases.get(number) for number in sorted(ids)), *parts.store.cases.sent()]
+    return [*(parts.store.cases.get(number) for number in sorted(ids)), *parts.store.cases.in_states((CaseState.SENT,))]

@@ -36,9 +36,11 @@ def watch_drafts(parts: Parts, account: Account) -> None:
 
 def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
     """The person sent it themselves: times still found in the text count as offered, the rest follows as usual."""
-    letter = letters.as_edited_in_mailbox(
-        parts, draft, replace(draft.letter.content, to=message.to or draft.letter.content.to, text=message.text)
+    known = draft.letter.content
+    content = replace(
+        known, to=message.to or known.to, cc=message.cc, subject=message.subject or known.subject, text=message.text
     )
+    letter = letters.as_edited_in_mailbox(parts, draft, content)
     with parts.store.write():
         if not same_content(letter.content, draft.letter.content):
             draft = parts.store.drafts.move(
@@ -103,6 +105,8 @@ def attempt(parts: Parts, draft: Draft) -> Draft:
         return draft  # reconciliation takes over once it is quiet
     except Touched:
         back = _unsent(parts, draft, "the mailbox holds another text than the one approved")
+        if back.state is not DraftState.APPROVED:
+            return back  # given up, and said
         return obey(parts, back, Decision(Verdict.FAIL, "the draft in your mailbox is not the text you approved"))
     except NeedsSignIn:
         return _unsent(parts, draft, "the account must be signed in again")

@@ -52,7 +52,8 @@ def _recognition(parts: Parts, booking: Booking, now: datetime) -> Recognition |
 def interviews_near(
     parts: Parts, scope: Sequence[Span], now: datetime
 ) -> tuple[tuple[Interview, tuple[Interview, ...]], ...]:
-    """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once, with its neighbours.
+    """The upcoming interviews (vanished and cancelled ones too) around any of ``scope``, each once, with its
+    neighbours.
 
     The neighbours are all interviews of the days around it; they are read once for everything that lies together.
     """

@@ -166,9 +166,9 @@ class Cases(Records[Case]):
         """Every case that is not closed, oldest first."""
         return self._find(cases.c.state != CaseState.CLOSED.value)
 
-    def sent(self) -> list[Case]:
-        """Cases whose letter is out and that wait for an answer, oldest first."""
-        return self._find(cases.c.state == CaseState.SENT.value)
+    def in_states(self, states: Collection[CaseState]) -> list[Case]:
+        """Cases in any of these states, oldest first."""
+        return self._find(cases.c.state.in_(sorted(states)))
 
     def all(self, limit: int | None = None) -> list[Case]:
         """Every case, newest first."""
