@@ -103,7 +103,7 @@ def test_every_document_has_the_documented_keys_and_no_others(person: Person) ->
     for listed in person.json("interviews"):
         assert_like(interview, listed)
     status = person.json("status")
-    assert set(status["accounts"][0]) == set(["name", "provider", "use", "state", "last_sync", "next_sync", "detail"])
+    assert set(status["accounts"][0]) == {"name", "provider", "use", "state", "last_sync", "next_sync", "detail"}
     assert type(status["questions"]) is type(status["interviews_ahead"]) is int
     slots = person.json("slots", "--duration", "45m")
     assert_like({"slots": DRAFT["slots"], "alternatives": DRAFT["slots"], "windows": False, "why": []}, slots)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _WHO = "command line"
 _PATIENCE = 60.0  # seconds a running service has to answer a request
 _LOOK_EVERY = 0.1
-_SAY_EVERY = 5.0
 _ERRORS: dict[int, type[CalwatchError]] = {2: UsageError, 3: NotFound, 4: NeedsSignIn, 5: Rejected}
 _PUT_OFF = ("due", Move.PROVEN_UNSENT.value)  # history entries that say why a draft has not left yet
 _UNDER_WAY = (DraftState.APPROVED, DraftState.SENDING)
@@ -90,11 +89,12 @@ class Actor:
     def finish(self, draft_id: int, *, patience: float) -> Draft:
         """Waits until an approved draft has left or not, counting down aloud; gives it as it is then.
 
-        When it has to wait for something else than the undo time, that is said every few seconds. Ctrl-C while it can
+        When it has to wait for something else than the undo time, that is said, once for each reason. Ctrl-C while it
+        can
         still be called back calls it back.
         """
         told: int | None = None
-        say_at = started = time.monotonic()
+        said, started = "", time.monotonic()
         while True:
             draft = self.world.store.drafts.get(draft_id)
             if draft.state not in _UNDER_WAY:
@@ -103,9 +103,9 @@ class Actor:
                 self._tell_next_step(draft)
                 return draft
             obstacle = self._obstacle(draft)
-            if obstacle and time.monotonic() >= say_at:
+            if obstacle and obstacle != said:
                 out.remark(f"waiting: {obstacle}")
-                say_at = time.monotonic() + _SAY_EVERY
+                said = obstacle
             left = (draft.due_at - self.world.clock.now()).total_seconds() if draft.due_at is not None else 0.0
             try:
                 if draft.state is DraftState.APPROVED and left > 0:

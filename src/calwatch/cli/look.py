@@ -275,7 +275,7 @@ def slots(args: argparse.Namespace) -> int:
         out.say(out.stretch(span.start, span.end, zone))
     for line in offer.why:
         out.remark(one_line(line, 300))
-    if not offer.slots:
+    if not offer.slots and not offer.why:
         out.say("No free time within the limits of [slots].")
     return 0
 

@@ -26,7 +26,6 @@ _REPLY = {
 }
 _REPLY_BY_OCCASION = {
     Occasion.LATE: "late",
-    Occasion.NO_SHOW: "apology",
     Occasion.MISSED: "apology",
     Occasion.EXTENSION: "more time",
 }
@@ -40,7 +39,7 @@ _CHOICE = {
 }
 _CHOICE_BY_OCCASION = {
     Occasion.LATE: "tell them that you are late",
-    Occasion.NO_SHOW: "apologise for having missed it",
+    Occasion.NO_SHOW: "ask for another time, as they did not come",
     Occasion.MISSED: "apologise for having missed it",
     Occasion.EXTENSION: "ask for more time",
 }
