@@ -16,7 +16,7 @@ _INTRO = """\
 
 `calwatch` with no arguments shows the status. All take `--config FILE`; those that report take `--json`: one JSON
 document on standard output ([json.md](json.md)), while logs and progress only go to standard error. EVENT is our
-number, a uid, or an unambiguous piece of the title; if several fit, they are listed (exit 2).
+number, a uid, or a piece of title or company; if several fit, they are listed (exit 2).
 
 | exit code | means |
 |---|---|
