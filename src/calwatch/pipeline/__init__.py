@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
-from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, requests, times
+from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
 from calwatch.pipeline.pull import pull
 from calwatch.propose.slots import Offer
@@ -84,11 +84,11 @@ class Pipeline:
         read_at = parts.oldest_reading()
         fresh = [d for d in approved if read_at is None or read_at <= (d.approved_at or now)]
         leaving = [d for d in approved if d.due_at is None or d.due_at <= now]
-        if fresh or (leaving and (read_at is None or read_at < now - deliver.JUST_READ)):
+        if fresh or (leaving and (read_at is None or read_at < now - preflight.JUST_READ)):
             self.pull_all()
             self.assess()
         for draft in fresh:
-            deliver.check(parts, parts.store.drafts.get(draft.id))
+            preflight.check(parts, parts.store.drafts.get(draft.id))
 
     def full_pass(self) -> bool:
         """Everything once, in order; whether every account could be read."""

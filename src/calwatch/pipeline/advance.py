@@ -10,7 +10,7 @@ from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.case import CaseState, DraftState, Move, Outcome, Situation
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
-from calwatch.pipeline import closing, ending, handled, known, letters, mailbox, notices, seeing
+from calwatch.pipeline import closing, conversation, ending, handled, known, letters, mailbox, notices, seeing
 from calwatch.pipeline.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def prepare(parts: Parts, case: Case, now: datetime) -> None:
             notices.ask_removed(parts, case)
         return
     try:
-        around = letters.surroundings(parts, case)
+        around = conversation.surroundings(parts, case)
     except (Retry, Stop, NeedsSignIn) as reason:
         _look_again(parts, case, now + timedelta(minutes=1))
         log.info("case %s waits for its mailbox: %s", case.id, reason)

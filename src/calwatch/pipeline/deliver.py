@@ -11,17 +11,13 @@ from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.case import CaseState, DraftState, Move
 from calwatch.model.draft import Draft
 from calwatch.model.message import Message
-from calwatch.pipeline import effects, ending, letters, mailbox, notices
+from calwatch.pipeline import effects, letters, mailbox, notices, preflight
 from calwatch.pipeline.parts import Account, Parts
-from calwatch.ports import Accepted, Gone, Refused, Sent, Waiting
-from calwatch.send.preflight import Decision, Facts, Verdict, decide
+from calwatch.ports import Accepted, Refused, Sent, Waiting
+from calwatch.send.preflight import Decision, Verdict, decide
 from calwatch.send.reconcile import Stamp, judge, quiet_left
 
 log = logging.getLogger(__name__)
-
-
-JUST_READ = timedelta(seconds=5)
-"""A reading so young needs no other one before a letter leaves."""
 
 
 def watch_drafts(parts: Parts, account: Account) -> None:
@@ -69,22 +65,14 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
     return moved
 
 
-def check(parts: Parts, draft: Draft) -> Draft:
-    """The first preflight, right after the approval: what speaks against it already is said at once."""
-    if draft.state is not DraftState.APPROVED:
-        return draft
-    decision = decide(gather(parts, draft))
-    return draft if decision.verdict in (Verdict.GO, Verdict.WAIT) else obey(parts, draft, decision)
-
-
 def attempt(parts: Parts, draft: Draft) -> Draft:
     """The one attempt: the last preflight, ``sending`` committed, the stored draft sent, the answer written down."""
     account = mailbox.mailbox_of(parts, draft)
-    decision = decide(gather(parts, draft))
+    decision = decide(preflight.gather(parts, draft))
     if decision.verdict is not Verdict.GO:
-        return obey(parts, draft, decision)
+        return preflight.obey(parts, draft, decision)
     if account is None or account.mail is None or draft.stored is None:
-        return obey(parts, draft, Decision(Verdict.WAIT, "its account has no mailbox at the moment"))
+        return preflight.obey(parts, draft, Decision(Verdict.WAIT, "its account has no mailbox at the moment"))
     mail, stored = account.mail, draft.stored
     with parts.store.write():
         parts.store.meta.set(f"attempt:{draft.id}", _stamp(parts))
@@ -107,7 +95,9 @@ def attempt(parts: Parts, draft: Draft) -> Draft:
         back = _unsent(parts, draft, "the mailbox holds another text than the one approved")
         if back.state is not DraftState.APPROVED:
             return back  # given up, and said
-        return obey(parts, back, Decision(Verdict.FAIL, "the draft in your mailbox is not the text you approved"))
+        return preflight.obey(
+            parts, back, Decision(Verdict.FAIL, "the draft in your mailbox is not the text you approved")
+        )
     except NeedsSignIn:
         return _unsent(parts, draft, "the account must be signed in again")
     except (Retry, Stop) as reason:
@@ -241,76 +231,6 @@ def _look_again(parts: Parts, draft: Draft) -> Draft:
         if question.draft_id == draft.id:
             parts.store.questions.close(question.id, now=parts.now())
     return moved
-
-
-def gather(parts: Parts, draft: Draft) -> Facts:
-    """Everything the preflight wants to know, read now; what cannot be read stays unknown."""
-    now = parts.now()
-    account = mailbox.mailbox_of(parts, draft)
-    content, version, sent = None, "", None
-    if account is not None and account.mail is not None and draft.stored is not None:
-        try:
-            seen = account.mail.look(draft.stored.ref, draft.key)
-        except mailbox.UNREACHABLE:
-            seen = Gone()
-        if isinstance(seen, Waiting):
-            content, version = seen.draft.content, seen.draft.version
-        elif isinstance(seen, Sent):
-            sent = seen.message
-    found_hash = ""
-    if content is not None:
-        found_hash = letter_hash(replace(draft.letter, content=content), draft.account)
-    proof = letters.prove(parts, draft)
-    return Facts(
-        draft=draft,
-        now=now,
-        synced_at=parts.oldest_reading(),
-        in_mailbox=content,
-        mailbox_version=version,
-        mailbox_hash=found_hash,
-        sent=sent,
-        taken=proof.taken,
-        unknown=proof.unknown,
-        trouble_stands=proof.stands,
-        answered=proof.answered,
-        may_send=parts.preferences.replies.delivery == "send",
-    )
-
-
-def obey(parts: Parts, draft: Draft, decision: Decision) -> Draft:
-    """Does what a preflight said other than GO."""
-    now = parts.now()
-    store = parts.store
-    match decision.verdict:
-        case Verdict.WAIT | Verdict.GO:
-            return mailbox.look_later(parts, draft, timedelta(seconds=5), decision.reason)
-        case Verdict.HAND_SENT:
-            return mailbox.watch_one(parts, draft)
-        case Verdict.GONE:
-            return ending.withdraw(parts, draft, decision.reason)
-        case Verdict.EXPIRE:
-            return ending.expire(parts, draft)
-        case Verdict.FAIL:
-            try:
-                renewed = letters.renewed(parts, draft)
-            except mailbox.UNREACHABLE:
-                renewed = draft.letter  # the next assessment exchanges its times, once there is a mailbox again
-            moved = store.drafts.move(
-                draft.id,
-                draft.version,
-                Move.PREFLIGHT_FAILED,
-                now=now,
-                who="calwatch",
-                what=decision.reason,
-                letter=renewed,
-                hash=letter_hash(renewed, draft.account),
-                notice=decision.reason,
-                approved_hash="",
-                approved_at=None,
-                due_at=None,
-            )
-            notices.returned(parts, moved)
-            return mailbox.stage(parts, moved)
 
 
 def _stamp(parts: Parts) -> dict[str, object]:

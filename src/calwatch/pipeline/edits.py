@@ -17,7 +17,7 @@ from calwatch.model.case import (
 from calwatch.model.draft import Draft, Letter
 from calwatch.model.event import Person
 from calwatch.model.ledger import Request
-from calwatch.pipeline import known, letters, mailbox
+from calwatch.pipeline import conversation, known, letters, mailbox
 from calwatch.pipeline.parts import Parts
 
 
@@ -73,7 +73,7 @@ def _with_intent(parts: Parts, draft: Draft, intent: Intent) -> Letter:
 def written_anew(parts: Parts, draft: Draft, intent: Intent) -> Letter:
     """The whole letter again, with times that are free now; people whom the person named stay named."""
     case = parts.store.cases.get(draft.case_id)
-    around = letters.surroundings(parts, case)
+    around = conversation.surroundings(parts, case)
     if around is None:
         raise Rejected("its mailbox cannot be read at the moment")
     if not draft.letter.recipient.named_by_user:
@@ -91,7 +91,7 @@ def _with_slots(parts: Parts, draft: Draft, letter: Letter, numbers: Sequence[in
     if wrong:
         raise UsageError(f"there is no alternative {wrong[0]}; draft {draft.id} has {len(listed)}")
     case = parts.store.cases.get(draft.case_id)
-    around = letters.surroundings(parts, case)
+    around = conversation.surroundings(parts, case)
     if around is None:
         raise Rejected("its mailbox cannot be read at the moment")
     chosen = tuple(sorted(listed[int(n) - 1] for n in numbers))

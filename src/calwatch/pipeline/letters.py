@@ -18,14 +18,10 @@ from calwatch.model.message import Content, Message
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import add_working_days
-from calwatch.pipeline import handled, known, times
+from calwatch.pipeline import conversation, handled, known, times
 from calwatch.pipeline.parts import Account, Parts
-from calwatch.ports import MailQuery
 from calwatch.propose.free import still_free
 from calwatch.propose.slots import Offer
-
-CONVERSATION = timedelta(days=180)
-"""How far back the conversation with a contact is read."""
 
 DEFAULT_INTENT = {
     Situation.CONFLICT: Intent.RESCHEDULE,
@@ -38,19 +34,6 @@ DEFAULT_INTENT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What is known around one interview before its letter is written: the conversation, the people, the zone."""
-
-    interview: Interview
-    account: Account
-    messages: tuple[Message, ...]
-    invitation: Message | None
-    others: tuple[Interview, ...]
-    clashing_titles: tuple[str, ...]
-    language: str
-
-
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What a second look at a draft found: offered times taken since, calendars unreadable, the trouble still there."""
@@ -61,62 +44,8 @@ class Proof:
     answered: Message | None = None
 
 
-# --- gathering -----------------------------------------------------------------------------------------------------
-
-
-def writing_account(parts: Parts, interview: Interview) -> Account | None:
-    """The account a letter about ``interview`` leaves from: the one whose mailbox knows it, never a busy-only one."""
-    usable = [a for a in parts.accounts.values() if a.mail is not None and not a.busy_only]
-    by_mail = {s.account for b in interview.bookings for s in b.sightings if s.source is Source.MAIL}
-    for account in usable:
-        if account.name in by_mail:
-            return account
-    return next((a for a in usable if a.name == interview.account), usable[0] if usable else None)
-
-
-def surroundings(parts: Parts, case: Case) -> Surroundings | None:
-    """Reads the conversation about a case. ``None`` when no account can write. Raises what the mailbox raises."""
-    interview = known.interview_of(parts, case)
-    account = writing_account(parts, interview)
-    if account is None or account.mail is None:
-        return None
-    invited_by = {m.message_id for b in interview.bookings for m in parts.store.mail.invitation_messages(b.event.uid)}
-    contact = interview.recognition.contact
-    people = {p.person.email for b in interview.bookings for p in b.event.attendees} | {
-        b.event.organizer.email for b in interview.bookings if b.event.organizer
-    }
-    if contact is not None:
-        people.add(contact.person.email)
-    people = {address for address in people if not parts.preferences.me.owns(address)}
-    query = MailQuery(addresses=frozenset(people), message_ids=frozenset(invited_by), since=parts.now() - CONVERSATION)
-    messages = tuple(account.mail.find(query)) if people or invited_by else ()
-    uids = {b.event.uid for b in interview.bookings}
-    invitation = recipient.invitation_of(
-        interview,
-        [m for m in messages if m.message_id in invited_by and _invites(m, uids)],
-        me_emails=parts.preferences.me.emails,
-    )
-    spoken = language.choose(messages, interview.recognition, allowed=parts.preferences.languages)
-    return Surroundings(
-        interview=interview,
-        account=account,
-        messages=messages,
-        invitation=invitation,
-        others=known.other_interviews(parts, case),
-        clashing_titles=tuple(b.event.summary for b in parts.store.bookings.booking_list(case.clashing_ids)),
-        language=spoken,
-    )
-
-
-def _invites(message: Message, uids: set[str]) -> bool:
-    return any(item.uid in uids for invitation in message.invitations for item in invitation.items)
-
-
-# --- writing -------------------------------------------------------------------------------------------------------
-
-
 def brief_for(
-    parts: Parts, case: Case, around: Surroundings, intent: Intent, *, kind: LetterKind = LetterKind.REPLY
+    parts: Parts, case: Case, around: conversation.Surroundings, intent: Intent, *, kind: LetterKind = LetterKind.REPLY
 ) -> Brief:
     """Everything the letter is made from, times included."""
     wishes, interview, now = parts.preferences, around.interview, parts.now()
@@ -195,7 +124,7 @@ def _offers_times(intent: Intent, case: Case) -> bool:
     return intent is Intent.ACKNOWLEDGE and not case.ends_process and not case.promises_times
 
 
-def write(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> tuple[Brief, Letter]:
+def write(parts: Parts, case: Case, around: conversation.Surroundings, intent: Intent) -> tuple[Brief, Letter]:
     """The letter for a case, checked, with what approval would do listed."""
     brief = brief_for(parts, case, around, intent)
     letter = compose.compose(brief)
@@ -226,7 +155,7 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
     return tuple(actions)
 
 
-def checked(parts: Parts, letter: Letter, around: Surroundings) -> Letter:
+def checked(parts: Parts, letter: Letter, around: conversation.Surroundings) -> Letter:
     """The letter with the findings of the etiquette check on its present text."""
     context = etiquette.EtiquetteContext(
         other_names=tuple(dict.fromkeys(name for other in around.others for name in _names(other))),
@@ -252,7 +181,7 @@ def expiry(parts: Parts, case: Case, intent: Intent) -> datetime:
     return max(case.start, parts.now()) if case.situation is not Situation.MANUAL else max(case.end, parts.now())
 
 
-def create(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> Draft:
+def create(parts: Parts, case: Case, around: conversation.Surroundings, intent: Intent) -> Draft:
     """Writes the letter of a settled case and keeps it as a waiting draft; the mailbox gets it next."""
     brief, letter = write(parts, case, around, intent)
     with parts.store.write():
@@ -272,9 +201,6 @@ def create(parts: Parts, case: Case, around: Surroundings, intent: Intent) -> Dr
             respond_by=brief.respond_by,
             expires=expiry(parts, case, intent),
         )
-
-
-# --- proving and renewing ------------------------------------------------------------------------------------------
 
 
 def prove(parts: Parts, draft: Draft) -> Proof:
@@ -338,7 +264,7 @@ def recheck(parts: Parts, draft: Draft, letter: Letter) -> Letter:
     """The etiquette check again, on whatever the text is now; without the mailbox the last findings stay."""
     case = parts.store.cases.get(draft.case_id)
     try:
-        around = surroundings(parts, case)
+        around = conversation.surroundings(parts, case)
     except (Retry, Stop, NeedsSignIn):
         return letter
     return letter if around is None else checked(parts, letter, around)
@@ -352,7 +278,7 @@ def renewed(parts: Parts, draft: Draft) -> Letter:
     proof = prove(parts, draft)
     if not proof.taken:
         return draft.letter
-    around = surroundings(parts, case)
+    around = conversation.surroundings(parts, case)
     if around is None:
         return draft.letter
     brief = brief_for(parts, case, around, draft.letter.intent)
