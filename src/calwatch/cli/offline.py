@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
-from calwatch.cli import context, out, shapes
+from calwatch.cli import context, out, shapes, words
 from calwatch.detect.interview import recognise
 from calwatch.detect.options import InterviewsOptions
 from calwatch.errors import ConfigError, NotFound
 from calwatch.formats import ical
-from calwatch.model.booking import Recognition
+from calwatch.model.booking import Recognition, Role
 from calwatch.model.event import Event
 from calwatch.model.me import Me
 from calwatch.model.plain import one_line
@@ -23,30 +25,41 @@ _LARGEST = 200_000_000  # bytes; what the reader takes
 def classify(args: argparse.Namespace) -> int:
     """Every event of the files, with the evidence. 1 if a file had something that could not be read."""
     me, options, zone = _person(args)
-    rows: list[tuple[str, Event, Recognition]] = []
+    found: list[tuple[str, Event, str]] = []
     wrong: list[tuple[str, str]] = []
     for path in _files(args.files):
-        events, unread = _events(path, me, zone)
+        events, comment, unread = _events(path, me, zone)
         wrong += [(str(path), reason) for reason in unread]
-        rows += [(str(path), event, recognise(event, me=me, options=options)) for event in events]
+        found += [(str(path), event, comment) for event in events]
+    if not me.emails:
+        me = _everywhere(event for _, event, _ in found)
+    rows: list[tuple[str, Event, Recognition]] = [
+        (file, event, recognise(event, me=me, options=options, comment=comment)) for file, event, comment in found
+    ]
     if args.json:
         out.document([shapes.classified(file, known) for file, _, known in rows])
     else:
         for file, event, known in rows:
-            verdict = "an interview of yours" if known.is_interview else f"no interview of yours ({known.role.value})"
-            out.say(f"{file}: {one_line(event.summary) or 'no title'}: {verdict}, score {known.score:.2f}")
+            out.say(f"{file}: {one_line(event.summary) or 'no title'}: {_verdict(known)}, score {known.score:.2f}")
             parts = {
                 "company": known.company,
-                "stage": known.stage,
+                "stage": words.stage(known.stage) if known.stage else None,
                 "contact": str(known.contact.person) if known.contact is not None else None,
                 "language": known.language,
             }
-            out.say("  " + ", ".join(f"{name}: {one_line(value)}" for name, value in parts.items() if value))
+            if known.is_interview:
+                out.say("  " + ", ".join(f"{name}: {one_line(value)}" for name, value in parts.items() if value))
             for line in known.evidence:
                 out.say(f"  - {one_line(line, 300)}")
     for file, reason in wrong:
         out.remark(f"{file}: {reason}")
     return 1 if wrong else 0
+
+
+def _verdict(known: Recognition) -> str:
+    if known.is_interview:
+        return "an interview of yours"
+    return "an interview that you hold" if known.role is Role.INTERVIEWER else "no interview of yours"
 
 
 def _person(args: argparse.Namespace) -> tuple[Me, InterviewsOptions, str]:
@@ -62,6 +75,19 @@ def _person(args: argparse.Namespace) -> tuple[Me, InterviewsOptions, str]:
     return me, settings.interviews, you.timezone
 
 
+def _everywhere(events: Iterable[Event]) -> Me:
+    """Without a configuration: whoever is invited to most of the events is taken for the user, and that is said."""
+    listed = [{attendee.person for attendee in event.attendees} for event in events]
+    invited = Counter(person.email for people in listed for person in people)
+    names = {person.email: person.name for people in listed for person in people if person.name}
+    address, times = invited.most_common(1)[0] if invited else ("", 0)
+    if times < 3 or times * 2 < sum(1 for people in listed if people):
+        out.remark("No configuration was found, so it is not known who you are; --config FILE tells.")
+        return Me()
+    out.remark(f"No configuration was found; {address}, who is invited to most of these events, is taken for you.")
+    return Me(emails=frozenset({address}), name=names.get(address, ""))
+
+
 def _files(paths: list[Path]) -> Iterator[Path]:
     """The files named, and the .ics files of folders named. Raises NotFound for what is not there."""
     for path in paths:
@@ -73,21 +99,21 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             raise NotFound(f"{path}: there is no such file")
 
 
-def _events(path: Path, me: Me, zone: str) -> tuple[list[Event], list[str]]:
-    """The events of one file (a series as its first occurrence), and what could not be read."""
+def _events(path: Path, me: Me, zone: str) -> tuple[list[Event], str, list[str]]:
+    """The events of one file (a series as its first occurrence), its COMMENT, and what could not be read."""
     try:
         if path.stat().st_size > _LARGEST:
-            return [], ["larger than 200 MB"]
+            return [], "", ["larger than 200 MB"]
         data = path.read_bytes()
     except OSError as error:
-        return [], [f"cannot be read ({error.strerror})"]
+        return [], "", [f"cannot be read ({error.strerror})"]
     parsed = ical.read(data, me=me.emails, viewer_zone=zone, window=None, ref=path.name)
     events = []
     for item in parsed.items:
         event = item if isinstance(item, Event) else item.master or next(iter(item.overrides), None)
         if event is not None:
-            events.append(event)
+            events.append(event if isinstance(item, Event) else replace(event, recurring=True))
     unread = [f"{problem.name}: {problem.reason}" for problem in parsed.problems]
     if not events and not unread:
         unread = ["no event in it"]
-    return events, unread
+    return events, parsed.comment, unread
