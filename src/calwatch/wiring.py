@@ -85,6 +85,7 @@ def rehearsal(settings: Settings) -> Iterator[World]:
                 busy_only=account.busy_only,
                 busy_calendars=account.busy_calendars,
                 provider=account.provider,
+                describe=account.describe,
             )
             for name, account in live_accounts(settings, clock).items()
         }

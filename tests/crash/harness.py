@@ -135,8 +135,12 @@ def run_out(world: World, fuse: Fuse, *, horizon: timedelta = timedelta(minutes=
     """Lets the service run, restarting it after every crash, until nothing more can happen."""
     fuse.armed = True
     until = world.clock.now() + horizon
+    born = True
     while world.clock.now() < until:
         try:
+            if born:  # a service that starts reads its accounts before anything else
+                world.pipeline.pull_all()
+                born = False
             world.pipeline.assess()
             world.pipeline.act()  # reads the accounts itself before anything leaves
             if not _under_way(world):
@@ -144,7 +148,7 @@ def run_out(world: World, fuse: Fuse, *, horizon: timedelta = timedelta(minutes=
         except Crash:
             fuse.armed = False
             world.start()
-            fuse.armed = True
+            fuse.armed = born = True
         world.clock.advance(_until_due(world))
     fuse.armed = False
     fuse.plan.clear()

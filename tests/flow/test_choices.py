@@ -122,7 +122,7 @@ def test_a_vanished_interview_is_asked_about_before_anything_is_written(world: W
     assert question["choices"] == ["dropped", "they-cancelled"]
     asked = world.calwatch("questions").out
     assert "calwatch answer 1 dropped   or   calwatch answer 1 they-cancelled" in asked
-    assert "about: " in asked  # which appointment, when the question does not name it
+    assert "Technical interview: Alex Rivera" in asked  # which appointment it is about
     world.look()
     assert world.waiting() == []
     assert "dropped" in world.calwatch("answer", 1, "perhaps", code=2).err

@@ -13,7 +13,7 @@ from calwatch.model.booking import Interview
 from calwatch.model.draft import Recipient
 from calwatch.model.event import Person
 from calwatch.model.me import Me
-from calwatch.model.message import Folder, Message
+from calwatch.model.message import Folder, Message, Method
 
 MAX_CC = 10
 MAX_REFERENCES = 50
@@ -129,6 +129,8 @@ def _in_human_thread(
     """The answer to the newest thread in which people of the other side wrote, the contact's threads first."""
     known = [(other.knows(m, me), m) for m in incoming(messages, me.emails)]
     known = [(surely, m) for surely, m in known if surely and _typed(m, invitation)]
+    # The text of an invitation is mostly its program's; where people talk besides, that is the conversation.
+    known = [(surely, m) for surely, m in known if not _invites(m)] or known
     if not known:
         return None
     best = max(known, key=lambda pair: (pair[0] == 3, pair[1].date, pair[1].ref))[1]
@@ -146,6 +148,10 @@ def _in_human_thread(
 def _typed(message: Message, invitation: Message | None) -> bool:
     """Whether somebody wrote words, rather than only a calendar system an invitation."""
     return bool(message.text.strip()) if message.invitations or message is invitation else True
+
+
+def _invites(message: Message) -> bool:
+    return any(invitation.method in (Method.REQUEST, Method.PUBLISH) for invitation in message.invitations)
 
 
 def _rank(message: Message, other: _Other, me: Me) -> int:

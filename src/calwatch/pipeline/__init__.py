@@ -22,10 +22,14 @@ from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
-from calwatch.pipeline.pull import pull
+from calwatch.pipeline.pull import MAIL_SOURCE, pull
 from calwatch.propose.slots import Offer
 
 __all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]
+
+
+OLD_MAIL = timedelta(days=7)
+"""How long an unreadable mail is named in ``status``."""
 
 
 class Pipeline:
@@ -112,7 +116,11 @@ class Pipeline:
     def keep_house(self, keep: timedelta) -> None:
         """Lets go of what ``storage.keep`` no longer covers, and says when the database is not sound any more."""
         with self.parts.lock:
-            self.parts.store.prune(self.parts.now(), keep)
+            now = self.parts.now()
+            self.parts.store.prune(now, keep)
+            for entry in self.parts.store.quarantine.all():
+                if f"/{MAIL_SOURCE}/" in entry.source and entry.since < now - OLD_MAIL:
+                    self.parts.store.quarantine.clear(entry.source)  # nobody tells when an unreadable mail is deleted
             damage = self.parts.store.check()
         if damage:
             raise StoreDamaged("the database is damaged: " + "; ".join(damage[:3]))

@@ -95,6 +95,8 @@ def open_case(parts: Parts, request: Request) -> str:
         )
     occasion = Occasion(payload.get("occasion") or Occasion.BUSY.value)
     intent = Intent(payload["intent"])
+    if intent is Intent.WITHDRAW and occasion is not Occasion.BUSY:
+        intent = Intent.RESCHEDULE  # who is sick or late gives up the hour, not the application
     case = parts.store.cases.open_for(interview.booking_ids)
     if case is not None:
         draft = known.live_draft(parts, case)

@@ -184,6 +184,7 @@ def expiry(parts: Parts, case: Case, intent: Intent) -> datetime:
 def create(parts: Parts, case: Case, around: conversation.Surroundings, intent: Intent) -> Draft:
     """Writes the letter of a settled case and keeps it as a waiting draft; the mailbox gets it next."""
     brief, letter = write(parts, case, around, intent)
+    until = expiry(parts, case, intent)
     with parts.store.write():
         if case.state is CaseState.SETTLING or case.state is CaseState.ASKING:
             parts.store.cases.move(
@@ -198,8 +199,8 @@ def create(parts: Parts, case: Case, around: conversation.Surroundings, intent: 
             hash=letter_hash(letter, around.account.name),
             key=uuid.uuid4().hex,
             now=parts.now(),
-            respond_by=brief.respond_by,
-            expires=expiry(parts, case, intent),
+            respond_by=min(brief.respond_by, until),
+            expires=until,
         )
 
 

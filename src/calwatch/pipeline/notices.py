@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calwatch.errors import NeedsSignIn, Retry, Stop
-from calwatch.model.case import DraftState, Situation, Urgency, Weight
+from calwatch.model.case import DraftState, Intent, Situation, Urgency, Weight
 from calwatch.model.draft import Draft
+from calwatch.model.plain import one_line
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import urgency
@@ -176,6 +177,9 @@ def failed(parts: Parts, draft: Draft) -> None:
 
 
 def sent(parts: Parts, draft: Draft) -> None:
+    """Puts on record that asking for another time frees nobody from the old one."""
+    if draft.letter.intent is not Intent.RESCHEDULE:
+        return
     parts.store.history.add(
         at=parts.now(),
         who="calwatch",
@@ -220,16 +224,18 @@ def ask_sent(parts: Parts, draft: Draft) -> None:
 
 
 def ask_removed(parts: Parts, case: Case) -> None:
+    interview = known.interview_of(parts, case)
+    title = one_line(interview.lead.event.summary, 80) or "An appointment"
+    day = wording.when(case.start, zone=parts.preferences.zone, now=parts.now())
     parts.store.questions.ask(
         "removed",
-        "This appointment vanished from your calendar. Did you drop it, or did they cancel?",
+        f"“{title}” ({day}) vanished from your calendar. Did you drop it, or did they cancel?",
         ("dropped", "they-cancelled"),
         key=f"removed:{case.id}",
         now=parts.now(),
         expires=case.start,
         case_id=case.id,
     )
-    interview = known.interview_of(parts, case)
     item = Item(
         topic=Topic.QUESTION,
         start=case.start,

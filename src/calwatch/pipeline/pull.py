@@ -22,6 +22,9 @@ from calwatch.watch.guards import believable
 log = logging.getLogger(__name__)
 
 PAST = timedelta(days=14)
+MAIL_SOURCE = "mail"
+"""The part of a quarantine entry's name that says it is a mail."""
+
 MAILBOX = "(mail)"
 """The name under which the mailbox's cursor is kept beside the calendars'."""
 
@@ -158,7 +161,8 @@ def take_over(
         applied |= _called_off(parts, read, window, now)
         store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         store.sightings.set_cursor(account.name, name, changes.cursor, window)
-        _quarantine(parts, f"{account.name}/{name}/", bad, (*by_ref, *gone), now)
+        fine = None if changes.complete else (*by_ref, *gone)
+        _quarantine(parts, f"{account.name}/{name}/", bad, fine, now)
     return True
 
 
@@ -172,15 +176,16 @@ def _called_off(parts: Parts, read: Sequence[Resource], window: Span, now: datet
     )
 
 
-def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[str], now: datetime) -> None:
-    """Names what could not be read, and forgets what can be read again or is gone."""
+def _quarantine(parts: Parts, prefix: str, bad: dict[str, str], fine: Sequence[str] | None, now: datetime) -> None:
+    """Names what could not be read, and forgets what can be read again or is gone; ``fine`` ``None``: all but
+    ``bad``.
+    """
     for source, reason in bad.items():
         parts.store.quarantine.put(source, reason, now=now)
     held = {entry.source for entry in parts.store.quarantine.all() if entry.source.startswith(prefix)}
-    if held:
-        for ref in fine:
-            if prefix + ref in held and prefix + ref not in bad:
-                parts.store.quarantine.clear(prefix + ref)
+    over = held if fine is None else held & {prefix + ref for ref in fine}
+    for source in sorted(over - bad.keys()):
+        parts.store.quarantine.clear(source)
 
 
 _TOO_OFTEN = "it repeats so often that only its first occurrences are considered; correct its RRULE, or remove it"
@@ -260,5 +265,5 @@ def _pull_mail(parts: Parts, account: Account, now: datetime) -> None:
         parts.store.bookings.mark_dirty(applied.booking_ids, applied.spans)
         parts.store.sightings.set_cursor(account.name, MAILBOX, changes.cursor)
         reasons = {problem.ref: problem.reason for problem in changes.problems} | doubted
-        bad = {f"{account.name}/mail/{ref}": reason for ref, reason in reasons.items()}
-        _quarantine(parts, f"{account.name}/mail/", bad, (), now)
+        bad = {f"{account.name}/{MAIL_SOURCE}/{ref}": reason for ref, reason in reasons.items()}
+        _quarantine(parts, f"{account.name}/{MAIL_SOURCE}/", bad, (), now)

@@ -200,3 +200,17 @@ def test_of_hiring_systems_the_one_that_wrote_first_sent_the_invitation() -> Non
     first = an_invitation_mail(sender=system, reply_to=(Person("reply+abc123@tracking.example"),), **days_ago(5))
     later = an_invitation_mail(sender=Person("no-reply@elsewhere.example"), reply_to=(EVE,), **days_ago(1))
     assert invitation_of(an_interview(), [later, first], me_emails=ME) == first
+
+
+def test_a_conversation_goes_before_an_invitation_that_came_later_with_a_text_of_its_own() -> None:
+    spoken = a_message("Hi Alex, would Tuesday suit you?", cc=(Person("sam@acme.example", "Sam Ortega"),))
+    event = an_invitation()
+    invitation = a_message(
+        "You have been invited to the following event.",
+        date=spoken.date + timedelta(minutes=5),
+        subject="Invitation: Technical interview",
+        invitations=(Invitation(method=Method.REQUEST, items=(event,)),),
+    )
+    chosen = choose(an_interview(event), (invitation, spoken), me_emails=frozenset({ALEX.email}), invitation=invitation)
+    assert chosen.in_reply_to == spoken.message_id
+    assert [person.email for person in chosen.cc] == ["sam@acme.example"]
