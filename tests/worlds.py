@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from calwatch.model.me import Me
 from calwatch.model.message import Invitation, Message, Method
 from calwatch.pipeline import Account, Parts, Pipeline, Preferences
 from calwatch.ports import Calendar, Mailbox, Notice
+from calwatch.providers import PROVIDERS
+from calwatch.providers.local.options import LocalAccount
 from calwatch.store import Store, open_store
 from calwatch.watch.options import SettleOptions, WatchOptions
 from fakes.clock import ManualClock
@@ -189,3 +192,34 @@ def a_waiting_draft(world: World, start: str = "2026-05-05 13:00", **fields: Any
     clash = a_clash(world.provider, event)
     world.look()
     return Waiting(event, clash, world.draft())
+
+
+@dataclass
+class Files:
+    """What ``worlds.World`` wants of a provider, on a vdir and a Maildir below ``root``."""
+
+    root: Path
+    outgoing: str
+    clock: ManualClock
+
+    def __post_init__(self) -> None:
+        options = LocalAccount(
+            name="personal",
+            provider="local",
+            email=ALEX.email,
+            calendar=self.root / "calendar",
+            mail=self.root / "Maildir",
+            outgoing=self.outgoing,
+        )
+        opened = PROVIDERS["local"].open(options, ALEX, frozenset({ALEX.email}), "Europe/Berlin", self.clock)
+        self.calendar, self.mail = opened.calendar, opened.mail
+
+    def __deepcopy__(self, memo: object) -> Files:
+        return self  # the outside of this provider is files, which the trial puts back itself
+
+    def filed(self) -> int:
+        """Letters in .Sent; answers to invitations are none."""
+        # What lies in tmp was never delivered (maildir(5)).
+        files = [p for part in ("cur", "new") for p in self.root.glob(f"Maildir/.Sent/{part}/*")]
+        sent = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in files]
+        return sum(1 for mail in sent if mail.get_content_type() == "text/plain")

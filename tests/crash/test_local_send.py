@@ -6,19 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from builders import ALEX
 from calwatch.model.case import DraftState, RequestKind
-from calwatch.providers import PROVIDERS
-from calwatch.providers.local.options import LocalAccount
 from crash.harness import Fused, Result, Stage, fresh_clock, fused_files, judge, prepare, run_out
-from fakes.clock import ManualClock
 from fakes.smtp_server import Cut, SmtpServer
-from worlds import PREFERENCES, World
+from worlds import PREFERENCES, Files, World
 
 INVITATION = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -66,37 +61,6 @@ Dana
 """
 
 CUTS = {"ok": Cut.NONE, "refused": Cut.SPAM, "reply lost": Cut.TAKEN, "lost, and it did not happen": Cut.DROPPED}
-
-
-@dataclass
-class Files:
-    """What ``worlds.World`` wants of a provider, on a vdir and a Maildir below ``root``."""
-
-    root: Path
-    outgoing: str
-    clock: ManualClock
-
-    def __post_init__(self) -> None:
-        options = LocalAccount(
-            name="personal",
-            provider="local",
-            email=ALEX.email,
-            calendar=self.root / "calendar",
-            mail=self.root / "Maildir",
-            outgoing=self.outgoing,
-        )
-        opened = PROVIDERS["local"].open(options, ALEX, frozenset({ALEX.email}), "Europe/Berlin", self.clock)
-        self.calendar, self.mail = opened.calendar, opened.mail
-
-    def __deepcopy__(self, memo: object) -> Files:
-        return self  # the outside of this provider is files, which the trial puts back itself
-
-    def filed(self) -> int:
-        """Letters in .Sent; answers to invitations are none."""
-        # What lies in tmp was never delivered (maildir(5)).
-        files = [p for part in ("cur", "new") for p in self.root.glob(f"Maildir/.Sent/{part}/*")]
-        sent = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in files]
-        return sum(1 for mail in sent if mail.get_content_type() == "text/plain")
 
 
 @dataclass
