@@ -129,11 +129,11 @@ def _in_human_thread(
     """The answer to the newest thread in which people of the other side wrote, the contact's threads first."""
     known = [(other.knows(m, me), m) for m in incoming(messages, me.emails)]
     known = [(surely, m) for surely, m in known if surely and _typed(m, invitation)]
-    # The text of an invitation is mostly its program's; where people talk besides, that is the conversation.
-    known = [(surely, m) for surely, m in known if not _invites(m)] or known
     if not known:
         return None
-    best = max(known, key=lambda pair: (pair[0] == 3, pair[1].date, pair[1].ref))[1]
+    # The text of an invitation is mostly its program's; the thread in which people talk besides is the conversation.
+    spoken = [(surely, m) for surely, m in known if not _invites(m)] or known
+    best = max(spoken, key=lambda pair: (pair[0] == 3, pair[1].date, pair[1].ref))[1]
     thread = [m for surely, m in known if m.thread == best.thread]
     answered = min(thread, key=lambda m: (_rank(m, other, me), -m.date.timestamp(), m.ref))
     to = other.own(reply_addresses(answered, me))

@@ -214,3 +214,18 @@ def test_a_conversation_goes_before_an_invitation_that_came_later_with_a_text_of
     chosen = choose(an_interview(event), (invitation, spoken), me_emails=frozenset({ALEX.email}), invitation=invitation)
     assert chosen.in_reply_to == spoken.message_id
     assert [person.email for person in chosen.cc] == ["sam@acme.example"]
+
+
+def test_an_invitation_attached_to_the_newest_mail_of_the_conversation_is_answered_there() -> None:
+    first = a_message("Hi Alex, would Tuesday suit you?")
+    event = an_invitation()
+    attached = a_message(
+        "Great, the invitation is attached.",
+        thread=first.thread,
+        date=first.date + timedelta(days=1),
+        references=(first.message_id,),
+        invitations=(Invitation(method=Method.REQUEST, items=(event,)),),
+    )
+    found = choose(an_interview(event), (attached, first), me_emails=ME, invitation=attached)
+    assert found.in_reply_to == attached.message_id
+    assert found.references == (first.message_id, attached.message_id)
