@@ -16,6 +16,8 @@ from calwatch.pipeline.parts import Parts
 log = logging.getLogger(__name__)
 
 
+_COUNTED_FROM = "first_pass:from"
+
 FIRST_LOOK = timedelta(minutes=15)
 """The first message waits so long for what it is to count, and no longer."""
 
@@ -141,13 +143,17 @@ def _reprove(parts: Parts, draft_id: int) -> None:
 
 def first_pass(parts: Parts, now: datetime) -> None:
     """The first pass says one thing, in numbers, instead of one message per trouble."""
-    if parts.store.meta.get("first_pass") is not None:
+    wait = parts.store.meta.get(_COUNTED_FROM, 0.0)
+    if parts.store.meta.get("first_pass") is not None or now.timestamp() < float(wait):
         return
     ahead = seeing.interviews(parts, Span(now, now + parts.preferences.watch.horizon))
     need = [d for d in parts.store.drafts.open_drafts() if d.state is DraftState.WAITING]
     soon = now + FIRST_LOOK
     settling = [c for c in parts.store.cases.open_cases() if c.settle_until and now < c.settle_until < soon]
-    if (not ahead and not need) or settling:
+    if settling:
+        parts.store.meta.set(_COUNTED_FROM, max(c.settle_until or now for c in settling).timestamp())
+        return
+    if not ahead and not need:
         return
     if notices.welcome(parts, appointments=len(ahead), need=len(need)):
         parts.store.meta.set("first_pass", now.timestamp())
