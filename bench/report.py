@@ -115,7 +115,7 @@ def living() -> Iterator[Line]:
         ratio, aim = startup["ratios"][name], startup["aims"][name]
         beside = f"{startup['milliseconds'][name]:.0f} ms"
         yield Line(what, "python -c pass", f"{aim:g}", f"{ratio:.1f}", ratio <= aim, beside)
-    idle = run("idle", "--seconds", "120")  # one minute may hold two polls or none
+    idle = run("idle")
     for name, aim in (("cpu ms", 10), ("wake-ups", 20)):
         beside = f"memory: {idle['rss MB']:.0f} MB resident, {idle['pss MB']:.0f} MB proportional"
         yield Line(f"idle service, a minute: {name}", "–", str(aim), f"{idle[name]:.0f}", idle[name] <= aim, beside)
@@ -131,8 +131,8 @@ def page(lines: list[Line]) -> str:
     return f"""# Benchmarks
 
 Written by `make bench` (`bench/report.py`); every figure comes from `bench/` and can be measured again. A ratio
-compares two things in one run, in CPU time, as the median of five; absolute times are those of the machine
-it ran on and say little elsewhere. Measured with Python {platform.python_version()} on two shared cores.
+compares two things in one run, in CPU time, as the median of five (the idle minute and the first full pass of 50,000
+events are single measurements); absolute times are those of the machine it ran on and say little elsewhere. Measured with Python {platform.python_version()} on two shared cores.
 
 | what | against | aim | measured | beside it |
 |---|---|---|---|---|
