@@ -132,7 +132,8 @@ def page(lines: list[Line]) -> str:
 
 Written by `make bench` (`bench/report.py`); every figure comes from `bench/` and can be measured again. A ratio
 compares two things in one run, in CPU time, as the median of five (the idle minute and the first full pass of 50,000
-events are single measurements); absolute times are those of the machine it ran on and say little elsewhere. Measured with Python {platform.python_version()} on two shared cores.
+events are single measurements); absolute times are those of the machine it ran on and say little elsewhere.
+Measured with Python {platform.python_version()} on two shared cores.
 
 | what | against | aim | measured | beside it |
 |---|---|---|---|---|
