@@ -37,7 +37,11 @@ def believed(parts: Parts, messages: Sequence[Message]) -> tuple[tuple[Message, 
         }
         for uid in uids - houses.keys():
             houses[uid] = _house(parts, uid)
-        if not all(_speaks_for(parts, message, houses[uid]) for uid in uids):
+        strange = [uid for uid in uids if not _speaks_for(parts, message, houses[uid])]
+        if strange and _repeats(parts, message, houses):
+            kept.append(message)  # a scheduler we do not know, saying what is known: heard, but no voice from now on
+            continue
+        if strange:
             sender = message.sender.email if message.sender else "nobody"
             doubted[message.ref] = (
                 f"a mail from {sender} wants to change an appointment that others arranged; it changed nothing"
@@ -59,6 +63,20 @@ def _speaks_for(parts: Parts, message: Message, house: set[str]) -> bool:
     return any(same_organisation(sender, voice) for voice in house)
 
 
+def _repeats(parts: Parts, message: Message, houses: dict[str, set[str]]) -> bool:
+    """Whether all that its invitations say is known already: the same times, by organizers of the house."""
+    for invitation in message.invitations:
+        for item in invitation.items:
+            if invitation.method is Method.CANCEL or not isinstance(item, Event) or item.organizer is None:
+                return False
+            if not any(same_organisation(item.organizer.email, voice) for voice in houses.get(item.uid, ())):
+                return False
+            known = parts.store.bookings.by_uid(item.uid, item.recurrence_id)
+            if known is None or known.event.span != item.span:
+                return False
+    return True
+
+
 def _house(parts: Parts, uid: str) -> set[str]:
     """The addresses that arranged a uid so far: organizers on calendars, and who sent the mails that were believed."""
     found: set[str] = set()
@@ -67,8 +85,9 @@ def _house(parts: Parts, uid: str) -> set[str]:
             organizer = sighting.event.organizer
             if organizer is not None and sighting.source is Source.CALENDAR:
                 found.add(organizer.email)
-    for message in parts.store.mail.invitation_messages(uid):
-        found |= _voices(message)
+    for message in reversed(parts.store.mail.invitation_messages(uid)):  # oldest first, as they were believed
+        if _speaks_for(parts, message, found):
+            found |= _voices(message)
     return {address for address in found if not parts.preferences.me.owns(address)}
 
 

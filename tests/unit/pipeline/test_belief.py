@@ -75,3 +75,14 @@ def test_the_side_that_arranged_it_may_move_it(world: World, sender: Person) -> 
     world.look()
     mailed(world, sender, forged(event, DANA))
     assert booked(world).start == at("2026-05-06 13:00")
+
+
+def test_a_scheduler_nobody_knows_may_repeat_what_is_known_and_gets_no_voice_by_it(world: World) -> None:
+    event = an_arranged_interview(world.provider)
+    world.look()
+    scheduler = Person("no-reply@scheduling.example", "Dana Fox via Scheduling")
+    mailed(world, scheduler, event)
+    assert not world.store.quarantine.all()
+    mailed(world, scheduler, forged(event, DANA))
+    assert booked(world).start == event.start
+    assert len(world.store.quarantine.all()) == 1
