@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from calwatch.model.booking import Booking, Contact, Interview, Recognition, Role, Sighting, Source
 from calwatch.model.event import Attendee, Event, Person, Response
 from calwatch.model.message import Folder, Message
+from calwatch.ports import Clock, Known
+from calwatch.providers import Surroundings
 
 NOW = datetime(2026, 4, 20, 8, 0, tzinfo=UTC)
 """A Monday morning, 10:00 in Berlin; the stage on which most tests play."""
@@ -17,6 +21,21 @@ ALEX = Person("alex.rivera@example.com", "Alex Rivera")
 DANA = Person("dana@acme.example", "Dana Fox")
 
 _ids = itertools.count(1)
+
+
+def the_surroundings(clock: Clock, state: Path, **fields: Any) -> Surroundings:
+    """What an account of Alex's is opened with."""
+    given: dict[str, Any] = {"me": ALEX, "addresses": frozenset({ALEX.email}), "viewer_zone": "Europe/Berlin"}
+    return Surroundings(**{**given, "clock": clock, "state": state, **fields})
+
+
+def knowing(etags: Mapping[str, str]) -> Known:
+    """A store that knows these resources of a calendar."""
+
+    def known(prefix: str = "") -> Mapping[str, str]:
+        return {ref: etag for ref, etag in etags.items() if ref.startswith(prefix)}
+
+    return known
 
 
 def at(text: str) -> datetime:

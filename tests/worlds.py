@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-from builders import ALEX, DANA, NOW, an_event, an_invitation
+from builders import ALEX, DANA, NOW, an_event, an_invitation, the_surroundings
 from calwatch.detect.options import InterviewsOptions
 from calwatch.errors import Retry
 from calwatch.model.case import RequestKind
@@ -211,7 +211,7 @@ class Files:
             mail=self.root / "Maildir",
             outgoing=self.outgoing,
         )
-        opened = PROVIDERS["local"].open(options, ALEX, frozenset({ALEX.email}), "Europe/Berlin", self.clock)
+        opened = PROVIDERS["local"].open(options, the_surroundings(self.clock, self.root))
         self.calendar, self.mail = opened.calendar, opened.mail
 
     def __deepcopy__(self, memo: object) -> Files:

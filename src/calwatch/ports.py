@@ -7,7 +7,7 @@ Nothing here retries by itself around a write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -16,10 +16,17 @@ from calwatch.model.event import Event, Response, Series
 from calwatch.model.message import Content, Message
 from calwatch.model.span import Span
 
-Known = Callable[[], Mapping[str, str]]
-"""What the store knows of a calendar: resource ref → etag. Called only by providers without a change feed of their
-own.
-"""
+
+class Known(Protocol):
+    """What the store knows of a calendar. Asked for everything only by providers without a change feed of their own."""
+
+    def __call__(self, prefix: str = "") -> Mapping[str, str]:
+        """ref → etag of the resources whose ref starts with ``prefix``, also of those without an event."""
+
+
+def nothing_known(prefix: str = "") -> Mapping[str, str]:
+    """``Known`` of an empty store."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

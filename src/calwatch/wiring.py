@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calwatch.clock import SystemClock
 from calwatch.errors import CalwatchError
@@ -26,6 +26,9 @@ from calwatch.ports import Clock, Notice
 from calwatch.settings import Settings
 from calwatch.store import open_store
 from calwatch.store.book import Store
+
+if TYPE_CHECKING:
+    from calwatch.providers import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -108,11 +111,11 @@ def live_accounts(settings: Settings, clock: Clock) -> dict[str, Account]:
     """Every configured account with its calendar and mailbox; nothing is read yet."""
     from calwatch.providers import PROVIDERS
 
-    you = settings.you
-    writer = Person(you.emails[0], you.name)
+    writer = Person(settings.you.emails[0], settings.you.name)
+    around = surroundings(settings, clock)
     accounts = {}
     for options in settings.accounts:
-        opened = PROVIDERS[options.provider].open(options, writer, settings.addresses, you.timezone, clock)
+        opened = PROVIDERS[options.provider].open(options, around)
         accounts[options.name] = Account(
             name=options.name,
             email=options.email or writer.email,
@@ -124,6 +127,23 @@ def live_accounts(settings: Settings, clock: Clock) -> dict[str, Account]:
             describe=opened.describe,
         )
     return accounts
+
+
+def surroundings(settings: Settings, clock: Clock) -> Surroundings:
+    """What every account is opened with."""
+    from calwatch.providers import Surroundings
+
+    you, replies = settings.you, settings.replies
+    return Surroundings(
+        me=Person(you.emails[0], you.name),
+        addresses=settings.addresses,
+        viewer_zone=you.timezone,
+        clock=clock,
+        state=settings.state,
+        sends=replies.delivery == "send",
+        responds=any(answer != "none" for answer in (replies.rsvp.reschedule, replies.rsvp.withdraw)),
+        holds=replies.hold,
+    )
 
 
 def preferences(settings: Settings) -> Preferences:

@@ -12,7 +12,7 @@ import pytest
 
 from builders import ALEX, DANA, an_event
 from calwatch.model.event import Attendee, Event, Response, Series
-from calwatch.ports import Calendar
+from calwatch.ports import Calendar, nothing_known
 from contract.calendar_suite import WINDOW, BreakableCalendarSuite, CalendarSuite
 from contract.local_calendar_world import LocalCalendarWorld
 from fakes.faults import Answer, Faults
@@ -62,7 +62,7 @@ class MemoryCalendarWorld:
         self._fake.cancel_by_organizer(ref)
 
     def forget_cursors(self) -> str:
-        cursor = self.calendar.changes(self.name, None, WINDOW, dict).cursor
+        cursor = self.calendar.changes(self.name, None, WINDOW, nothing_known).cursor
         self._fake.kill_cursor()
         return cursor
 

@@ -11,7 +11,7 @@ from builders import ALEX, DANA, an_event, an_invitation
 from calwatch.errors import Doubt, NeedsSignIn, Retry
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.message import Message
-from calwatch.ports import Accepted, Gone, MailQuery, Sent, StoredDraft, Waiting
+from calwatch.ports import Accepted, Gone, MailQuery, Sent, StoredDraft, Waiting, nothing_known
 from contract.calendar_suite import START, WINDOW
 from contract.mail_suite import LETTER, SINCE
 from fakes.clock import ManualClock
@@ -127,21 +127,21 @@ def test_graph_finds_the_sent_copy_by_marker_though_its_id_changed() -> None:
 def test_google_says_only_gone_for_what_the_organizer_cancelled() -> None:
     calendar = GmailLike().calendar
     ref = calendar.add(an_invitation(START))
-    cursor = calendar.changes("primary", None, WINDOW, dict).cursor
+    cursor = calendar.changes("primary", None, WINDOW, nothing_known).cursor
     calendar.cancel_by_organizer(ref)
-    assert calendar.changes("primary", cursor, WINDOW, dict).gone == (ref,)
+    assert calendar.changes("primary", cursor, WINDOW, nothing_known).gone == (ref,)
     assert isinstance(calendar.get("primary", ref, WINDOW), Gone)
 
 
 def test_google_tells_of_events_far_outside_the_window_and_keeps_exceptions_apart() -> None:
     calendar = GmailLike().calendar
     calendar.add(a_series())
-    cursor = calendar.changes("primary", None, WINDOW, dict).cursor
+    cursor = calendar.changes("primary", None, WINDOW, nothing_known).cursor
     calendar.add(an_event(START + timedelta(days=3000), ref="far"))
     moved = an_event(START + timedelta(weeks=1, hours=2))
     exception = calendar.except_occurrence("weekly", "20260512T130000Z", moved)
     calendar.except_occurrence("weekly", "20260519T130000Z", None)
-    changes = calendar.changes("primary", cursor, WINDOW, dict)
+    changes = calendar.changes("primary", cursor, WINDOW, nothing_known)
     assert {i.ref for i in changes.items} == {"far", "weekly", exception}
     assert changes.replaced_occurrences["weekly"] == ("20260512T130000Z", "20260519T130000Z")
 
@@ -150,11 +150,11 @@ def test_outlook_expands_itself_and_drops_what_is_declined() -> None:
     calendar = GraphLike().calendar
     calendar.add(a_series())
     ref = calendar.add(an_invitation(START + timedelta(days=1), ref="single"))
-    first = calendar.changes("primary", None, WINDOW, dict)
+    first = calendar.changes("primary", None, WINDOW, nothing_known)
     assert all(isinstance(i, Event) for i in first.items)
     assert len({i.ref for i in first.items}) == 4
     calendar.respond("primary", ref, None, Response.DECLINED, first.etags[ref])
-    second = calendar.changes("primary", first.cursor, WINDOW, dict)
+    second = calendar.changes("primary", first.cursor, WINDOW, nothing_known)
     assert ref in second.gone
     assert set(second.gone) - {ref}, "a delta also names what nobody has seen"
 
@@ -162,10 +162,10 @@ def test_outlook_expands_itself_and_drops_what_is_declined() -> None:
 def test_outlook_reports_a_lost_occurrence_whatever_cursor_it_is_asked_with_again() -> None:
     calendar = GraphLike().calendar
     calendar.add(a_series())
-    cursor = calendar.changes("primary", None, WINDOW, dict).cursor
+    cursor = calendar.changes("primary", None, WINDOW, nothing_known).cursor
     calendar.add(replace(a_series(), exdates=("20260512T130000Z",)))
     for _ in range(2):
-        assert "weekly/20260512T130000Z" in calendar.changes("primary", cursor, WINDOW, dict).gone
+        assert "weekly/20260512T130000Z" in calendar.changes("primary", cursor, WINDOW, nothing_known).gone
 
 
 def test_faults_are_the_same_for_the_same_seed() -> None:

@@ -109,6 +109,7 @@ def declined_automatically(interview: Interview, view: View) -> bool:
     declined = [b.event.span for b in interview.bookings if b.event.response is Response.DECLINED]
     return any(
         neighbour.booking.event.kind in _AUTOMATIC
+        and neighbour.booking.event.auto_declines
         and neighbour.booking.event.busy
         and any(neighbour.booking.event.span.overlaps(span) for span in declined)
         for neighbour in view.neighbours

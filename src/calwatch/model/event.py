@@ -72,6 +72,8 @@ class Event:
     ``response`` is the user's own answer, ``optional`` whether the user is OPT-PARTICIPANT.
     ``busy_only`` marks time known only as taken: no title, no people.
     ``etag`` changes whenever anything in the source's copy changed.
+    ``guests_hidden`` says that ``attendees`` is only a part of those invited: nothing follows from who is missing.
+    ``auto_declines`` is about out-of-office and focus time: whether such an entry declines invitations by itself.
     """
 
     ref: str
@@ -103,6 +105,8 @@ class Event:
     recurring: bool = False
     categories: tuple[str, ...] = ()
     replaces: str | None = None  # an organizer's "moved" pointer (RELATED-TO), when a source gives one
+    guests_hidden: bool = False
+    auto_declines: bool = True
 
     @property
     def span(self) -> Span:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from calwatch.errors import NeedsSignIn, Resync, Retry, Stop
 from calwatch.model.event import Event, Series
@@ -14,7 +15,7 @@ from calwatch.model.span import Span
 from calwatch.pipeline import notices
 from calwatch.pipeline.belief import believed
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts
-from calwatch.ports import Calendar, Changes, Gone
+from calwatch.ports import Calendar, Changes, Gone, nothing_known
 from calwatch.recur.expand import expand
 from calwatch.store.sightings import Resource
 from calwatch.watch.guards import believable
@@ -106,12 +107,12 @@ def _pull_calendar(parts: Parts, account: Account, calendar: Calendar, name: str
     kept = store.sightings.cursor(account.name, name)
     cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
     # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
-    known = dict if rebased else (lambda: store.sightings.known(account.name, name))
+    known = nothing_known if rebased else partial(store.sightings.known, account.name, name)
     try:
         changes = calendar.changes(name, cursor, window, known)
     except Resync:
         log.info("account %s: calendar %s is read anew", account.name, name)
-        cursor, changes = None, calendar.changes(name, None, window, dict)
+        cursor, changes = None, calendar.changes(name, None, window, nothing_known)
     return take_over(parts, account, name, changes, window=window, cursor=cursor, now=now)
 
 

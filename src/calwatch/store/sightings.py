@@ -74,9 +74,11 @@ class Sightings(Concern):
         with self._database.read() as connection:
             return sorted((row[0], codec.uncolumn(row[1])) for row in connection.execute(query))
 
-    def known(self, account: str, calendar: str) -> dict[str, str]:
-        """Every resource of a calendar as ref → etag."""
+    def known(self, account: str, calendar: str, prefix: str = "") -> dict[str, str]:
+        """Every resource of a calendar, or those whose ref starts with ``prefix`` (ASCII), as ref → etag."""
         query = select(resources.c.ref, resources.c.etag).where(*self._calendar(resources, account, calendar))
+        if prefix:  # a range and no LIKE: the primary key finds it, and "_" is only itself
+            query = query.where(resources.c.ref >= prefix, resources.c.ref < prefix + "\x7f")
         with self._database.read() as connection:
             return {codec.uncolumn(row[0]): row[1] for row in connection.execute(query)}
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from builders import ALEX, at
+from builders import ALEX, at, knowing
 from calwatch.errors import Retry, Stop, Touched
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.span import Span
-from calwatch.ports import Found, Unknown
+from calwatch.ports import Found, Unknown, nothing_known
 from calwatch.providers.local.calendar import LocalCalendar
 from contract.calendar_suite import START, WINDOW, Ledger
 from contract.local_calendar_world import LocalCalendarWorld
@@ -73,7 +73,7 @@ def test_known_is_asked_only_when_the_cursor_is_not_ours(world: LocalCalendarWor
     ledger = Ledger(world)
     ledger.pull()
 
-    def never() -> dict[str, str]:
+    def never(prefix: str = "") -> dict[str, str]:
         raise AssertionError("the store was asked")
 
     world.calendar.changes(world.name, ledger.cursor, WINDOW, never)
@@ -197,7 +197,7 @@ def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
     calendar = reading(tmp_path / "nowhere")
     assert calendar.calendars() == ("nowhere",)
     with pytest.raises(Stop, match="Create it"):
-        calendar.changes("nowhere", None, WINDOW, dict)
+        calendar.changes("nowhere", None, WINDOW, nothing_known)
     assert isinstance(calendar.busy(["nowhere"], WINDOW)["nowhere"], Unknown)
 
 
@@ -209,7 +209,7 @@ def test_a_folder_of_folders_is_a_calendar_each(world: LocalCalendarWorld, tmp_p
         (root / name / ref).write_bytes((world.folder / ref).read_bytes())
     calendar = reading(root)
     assert calendar.calendars() == ("home", "work")
-    assert len(calendar.changes("work", None, WINDOW, dict).items) == 1
+    assert len(calendar.changes("work", None, WINDOW, nothing_known).items) == 1
 
 
 def test_busy_calendars_keep_time_and_nothing_else(world: LocalCalendarWorld, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_busy_calendars_keep_time_and_nothing_else(world: LocalCalendarWorld, tm
     calendar = reading(empty, busy=(world.folder,))
     assert calendar.calendars() == ("mine", "calendar")
     assert calendar.busy_calendars() == {"calendar"}
-    (event,) = calendar.changes("calendar", None, WINDOW, dict).items
+    (event,) = calendar.changes("calendar", None, WINDOW, nothing_known).items
     assert isinstance(event, Event)
     assert (event.busy_only, event.summary, event.organizer, event.attendees) == (True, "", None, ())
     assert event.span == Span(START, START + timedelta(hours=1))
@@ -230,7 +230,7 @@ def test_busy_calendars_keep_time_and_nothing_else(world: LocalCalendarWorld, tm
 def test_a_busy_account_is_never_written_to(world: LocalCalendarWorld) -> None:
     ref = world.add(START)
     calendar = reading(world.folder, busy_only=True)
-    etag = calendar.changes("calendar", None, WINDOW, dict).etags[ref]
+    etag = calendar.changes("calendar", None, WINDOW, nothing_known).etags[ref]
     before = (world.folder / ref).read_bytes()
     with pytest.raises(Stop, match="nothing is written"):
         calendar.respond("calendar", ref, None, Response.DECLINED, etag)
@@ -309,7 +309,7 @@ def test_a_file_that_cannot_be_changed_is_left_as_it_is(world: LocalCalendarWorl
     ref = world.add(START)
     world.replace(ref, ("BEGIN:VEVENT", "BEGIN:VEVENT\r\nRECURRENCE-ID:not a time"))
     before = (world.folder / ref).read_bytes()
-    etag = world.calendar.changes(world.name, None, WINDOW, dict).etags.get(ref, "")
+    etag = world.calendar.changes(world.name, None, WINDOW, nothing_known).etags.get(ref, "")
     with pytest.raises((Stop, Touched)):
         world.calendar.respond(world.name, ref, None, Response.DECLINED, etag)
     assert (world.folder / ref).read_bytes() == before
@@ -353,13 +353,13 @@ def test_one_file_is_read_by_uid_and_only_what_changed_is_parsed(tmp_path: Path)
     path = one_file(tmp_path, "a", "b", "c")
     calendar = reading(path)
     assert calendar.calendars() == ("all.ics",)
-    first = calendar.changes("all.ics", None, WINDOW, dict)
+    first = calendar.changes("all.ics", None, WINDOW, nothing_known)
     assert {i.ref for i in first.items} == {"0@x", "1@x", "2@x"}
     known = dict(first.etags)
-    assert calendar.changes("all.ics", first.cursor, WINDOW, lambda: known).cursor == first.cursor
+    assert calendar.changes("all.ics", first.cursor, WINDOW, knowing(known)).cursor == first.cursor
     assert calendar.counters.files_opened == 1
     one_file(tmp_path, "a", "changed")
-    second = calendar.changes("all.ics", first.cursor, WINDOW, lambda: known)
+    second = calendar.changes("all.ics", first.cursor, WINDOW, knowing(known))
     assert [i.ref for i in second.items] == ["1@x"]
     assert second.gone == ("2@x",)
     assert calendar.counters.events_parsed == 4
@@ -368,12 +368,12 @@ def test_one_file_is_read_by_uid_and_only_what_changed_is_parsed(tmp_path: Path)
 def test_one_file_that_breaks_off_loses_nothing(tmp_path: Path) -> None:
     path = one_file(tmp_path, "a", "b", "c")
     calendar = reading(path)
-    first = calendar.changes("all.ics", None, WINDOW, dict)
+    first = calendar.changes("all.ics", None, WINDOW, nothing_known)
     path.write_bytes(path.read_bytes()[:-120])
     with pytest.raises(Retry, match="being written"):
-        calendar.changes("all.ics", first.cursor, WINDOW, dict)
+        calendar.changes("all.ics", first.cursor, WINDOW, nothing_known)
     age(path)
-    later = calendar.changes("all.ics", first.cursor, WINDOW, lambda: dict(first.etags))
+    later = calendar.changes("all.ics", first.cursor, WINDOW, knowing(first.etags))
     assert not later.gone
     assert not later.complete
     assert "END:VCALENDAR" in later.problems[-1].reason
@@ -382,7 +382,7 @@ def test_one_file_that_breaks_off_loses_nothing(tmp_path: Path) -> None:
 
 def test_one_file_is_never_written_to(tmp_path: Path) -> None:
     calendar = reading(one_file(tmp_path, "a"))
-    etag = calendar.changes("all.ics", None, WINDOW, dict).etags["0@x"]
+    etag = calendar.changes("all.ics", None, WINDOW, nothing_known).etags["0@x"]
     with pytest.raises(Stop, match="only read"):
         calendar.respond("all.ics", "0@x", None, Response.DECLINED, etag)
     with pytest.raises(Stop, match="only read"):
@@ -391,7 +391,7 @@ def test_one_file_is_never_written_to(tmp_path: Path) -> None:
 
 def test_one_file_that_is_missing_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Stop, match="no calendar file"):
-        reading(tmp_path / "gone.ics").changes("gone.ics", None, WINDOW, dict)
+        reading(tmp_path / "gone.ics").changes("gone.ics", None, WINDOW, nothing_known)
 
 
 def test_taken_time_includes_every_occurrence_of_a_series(world: LocalCalendarWorld) -> None:

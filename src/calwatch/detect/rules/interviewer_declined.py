@@ -34,6 +34,8 @@ def find(interview: Interview, view: View) -> Trouble | None:
 
 
 def _deserted(booking: Booking, view: View) -> bool:
+    if booking.event.guests_hidden:
+        return False  # somebody who is not shown may well be coming
     humans = [attendee for attendee in booking.event.attendees if _is_other_human(attendee, view)]
     return bool(humans) and all(attendee.response is Response.DECLINED for attendee in humans)
 
