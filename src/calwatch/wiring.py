@@ -88,6 +88,7 @@ def rehearsal(settings: Settings) -> Iterator[World]:
                 busy_only=account.busy_only,
                 busy_calendars=account.busy_calendars,
                 provider=account.provider,
+                remote=account.remote,
                 describe=account.describe,
             )
             for name, account in live_accounts(settings, clock).items()
@@ -124,6 +125,7 @@ def live_accounts(settings: Settings, clock: Clock) -> dict[str, Account]:
             busy_only=options.use == "busy",
             busy_calendars=opened.busy_calendars,
             provider=options.provider,
+            remote=opened.remote,
             describe=opened.describe,
         )
     return accounts

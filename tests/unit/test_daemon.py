@@ -26,7 +26,7 @@ class Story:
 
     def __init__(self) -> None:
         self.parts = SimpleNamespace(
-            accounts={"personal": None},
+            accounts={"personal": SimpleNamespace(remote=False)},
             health={"personal": Health()},
             store=SimpleNamespace(counters=SimpleNamespace(rows_written=0)),
             lock=threading.RLock(),
@@ -44,8 +44,16 @@ class Story:
             if what in self.trouble:
                 raise self.trouble[what]
 
-    def pull(self, _name: str) -> None:
-        self._do("pull")
+    def read(self, _name: str) -> str:
+        self.done.append("read")
+        self.at_work.set()
+        self.go_on.wait(PATIENCE)
+        if "read" in self.trouble:
+            raise self.trouble["read"]
+        return "a reading"
+
+    def pull(self, _name: str, reading: str | None) -> None:
+        self._do("pull" if reading is None else f"pull {reading}")
 
     def assess(self) -> None:
         self._do("assess")
@@ -105,6 +113,45 @@ def test_a_pass_that_fails_is_tried_again(service: Service, stories: list[Story]
     assert "act" in story.done, "what the person asks for is done all the same"
     due = service._scheduler.get_job("assess").next_run_time - datetime.now(UTC)
     assert due < timedelta(minutes=2)
+
+
+def remotely(story: Story) -> Story:
+    story.parts.accounts = {"personal": SimpleNamespace(remote=True)}
+    return story
+
+
+def test_a_slow_account_is_waited_for_by_nobody_else(service: Service, stories: list[Story]) -> None:
+    story = remotely(stories[0])
+    story.go_on.clear()
+    reading = threading.Thread(target=service._pull, args=["personal"])
+    reading.start()
+    assert story.at_work.wait(PATIENCE)
+    assert story.parts.lock.acquire(blocking=False), "a command could act now"
+    story.parts.lock.release()
+    story.go_on.set()
+    reading.join(PATIENCE)
+    assert story.done == ["read", "pull a reading"]
+
+
+def test_what_was_read_before_a_reload_is_not_taken_over_after_it(service: Service, stories: list[Story]) -> None:
+    old = remotely(stories[0])
+    old.go_on.clear()
+    reading = threading.Thread(target=service._pull, args=["personal"])
+    reading.start()
+    assert old.at_work.wait(PATIENCE)
+    assert service._answer("reload") == "ok"
+    old.go_on.set()
+    reading.join(PATIENCE)
+    assert old.done == ["read"]
+
+
+def test_a_bug_while_reading_a_slow_account_ends_nothing(
+    service: Service, stories: list[Story], caplog: pytest.LogCaptureFixture
+) -> None:
+    remotely(stories[0]).trouble = {"read": KeyError("Interview with Acme")}
+    service._pull("personal")
+    assert "KeyError" in caplog.text
+    assert "Acme" not in caplog.text
 
 
 def test_a_bug_is_logged_without_what_it_stumbled_over(

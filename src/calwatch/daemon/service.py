@@ -158,13 +158,23 @@ class Service:
             pipeline.keep_house(self._settings.storage.keep)
 
     def _pull(self, name: str) -> None:
+        world = self._world
+        account = world.pipeline.parts.accounts.get(name)
+        if account is None:
+            return  # a reload took it away
+        reading = None
+        if account.remote:  # a slow network holds up nobody who decides or sends meanwhile
+            with _Surviving():
+                reading = world.pipeline.read(name)
+            if reading is None:
+                return
         with self._acting() as pipeline:
             parts = pipeline.parts
-            if name not in parts.accounts:
-                return  # a reload took it away
+            if name not in parts.accounts or (reading is not None and pipeline is not world.pipeline):
+                return  # reloaded meanwhile: the new one reads for itself
             before = parts.store.counters.rows_written
             with self._working():
-                pipeline.pull(name)
+                pipeline.pull(name, reading)
             changed = parts.store.counters.rows_written != before
         if changed or self._due("assess") is None:
             self._assess_at(datetime.now(UTC))
@@ -214,15 +224,12 @@ class Service:
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """Feeds the watchdog's idea of progress; nothing that a pass raises ends the service."""
+        """Feeds the watchdog's idea of progress around ``_Surviving``."""
         self._progress = time.monotonic()
         self._busy.set()
         try:
-            yield
-        except CalwatchError:
-            log.exception("a pass did not finish")
-        except Exception as bug:  # noqa: BLE001 - the outer loop: the one place that survives everything
-            _log_bug("a pass did not finish", bug)
+            with _Surviving():
+                yield
         finally:
             self._busy.clear()
             self._progress = time.monotonic()
@@ -291,6 +298,20 @@ class Service:
             old.close()
         finally:
             lock.release()
+
+
+class _Surviving:
+    """The outer loop's protection: nothing that a pass raises ends the service."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, CalwatchError):
+            log.error("a pass did not finish", exc_info=error)
+        elif isinstance(error, Exception):
+            _log_bug("a pass did not finish", error)
+        return isinstance(error, Exception)
 
 
 def _log_bug(what: str, bug: Exception) -> None:

@@ -22,7 +22,7 @@ from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
 from calwatch.pipeline.parts import Account, Health, Parts, Preferences
-from calwatch.pipeline.pull import MAIL_SOURCE, pull
+from calwatch.pipeline.pull import MAIL_SOURCE, Reading, pull, read
 from calwatch.propose.slots import Offer
 
 __all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]
@@ -38,11 +38,15 @@ class Pipeline:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
 
-    def pull(self, account: str) -> bool:
-        """watch: one account caught up; False when something of it could not be read."""
+    def read(self, account: str) -> Reading:
+        """watch: asks one account what changed; takes no lock and writes nothing. Only for ``remote`` accounts."""
+        return read(self.parts, self.parts.accounts[account])
+
+    def pull(self, account: str, reading: Reading | None = None) -> bool:
+        """watch: one account caught up (by ``reading``); False when something of it could not be read."""
         with self.parts.lock:
             found = self.parts.accounts[account]
-            complete = pull(self.parts, found)
+            complete = pull(self.parts, found, reading)
             if found.mail is not None and not found.busy_only:
                 deliver.watch_drafts(self.parts, found)
             return complete

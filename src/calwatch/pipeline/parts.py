@@ -42,7 +42,8 @@ class Preferences:
 class Account:
     """One account, live. ``busy_only`` accounts are read for taken time and never written to.
 
-    ``busy_calendars`` tells which of ``calendar.calendars()`` are only taken time.
+    ``busy_calendars`` tells which of ``calendar.calendars()`` are only taken time. ``remote`` ones take a network's
+    time to read, and may be read beside everything else.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Account:
     busy_only: bool = False
     busy_calendars: Callable[[], frozenset[str]] = frozenset
     provider: str = "local"
+    remote: bool = False
     describe: Callable[[], str] = str  # how mail leaves it, as words after "it"; "" when that needs no words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from calwatch.model.span import Span
 from calwatch.pipeline import notices
 from calwatch.pipeline.belief import believed
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts
-from calwatch.ports import Calendar, Changes, Gone, nothing_known
+from calwatch.ports import Calendar, Changes, Gone, Mailbox, MailChanges, nothing_known
 from calwatch.recur.expand import expand
 from calwatch.store.sightings import Resource
 from calwatch.watch.guards import believable
@@ -43,27 +43,88 @@ def reading_window(now: datetime, horizon: timedelta, within: timedelta) -> Span
     return Span(monday - PAST, monday + horizon + within + timedelta(days=14))
 
 
-def pull(parts: Parts, account: Account) -> bool:
+@dataclass(frozen=True, slots=True)
+class CalendarReading:
+    """One calendar's answer to "what changed since ``kept``" (its cursor and window as the store had them)."""
+
+    name: str
+    kept: tuple[str, Span | None] | None
+    window: Span
+    cursor: str | None
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class MailReading:
+    """The mailbox's answer, as ``CalendarReading``."""
+
+    kept: str | None
+    changes: MailChanges
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one account answered at ``at``, and what it could not: nothing of it is taken over yet."""
+
+    at: datetime
+    calendars: list[CalendarReading] = field(default_factory=list)
+    mail: MailReading | None = None
+    failures: list[NeedsSignIn | Retry | Stop] = field(default_factory=list)
+
+
+def read(parts: Parts, account: Account) -> Reading:
+    """Asks one account what changed. Only reads the store, so that a slow network need not hold anybody up.
+
+    The calendars and the mailbox are asked whatever became of the other: one missing permission takes nothing else
+    away.
+    """
+    reading = Reading(parts.now())
+    if account.calendar is not None:
+        try:
+            _read_calendars(parts, account, account.calendar, reading)
+        except (NeedsSignIn, Retry, Stop) as reason:
+            reading.failures.append(reason)
+    if account.mail is not None and not account.busy_only:
+        try:
+            reading.mail = _read_mail(parts, account.name, account.mail, reading.at)
+        except (NeedsSignIn, Retry, Stop) as reason:
+            reading.failures.append(reason)
+    return reading
+
+
+def pull(parts: Parts, account: Account, reading: Reading | None = None) -> bool:
     """One account's calendars and mailbox, caught up; whether everything could be read. Health says what could not."""
+    reading = read(parts, account) if reading is None else reading
     health = parts.health.setdefault(account.name, Health())
-    now = parts.now()
+    complete = True
     try:
-        complete = _pull_calendars(parts, account, health, now) if account.calendar is not None else True
-        if account.mail is not None and not account.busy_only:
-            _pull_mail(parts, account, now)
-    except NeedsSignIn as reason:
-        _unwell(parts, account, health, AccountState.NEEDS_SIGN_IN, str(reason))
-        return False
-    except Retry as reason:
-        _unwell(parts, account, health, AccountState.DEGRADED, str(reason))
-        return False
-    except Stop as reason:
-        _unwell(parts, account, health, AccountState.ERROR, str(reason))
+        for answer in reading.calendars:
+            if _take_over_calendar(parts, account, answer, reading.at):
+                health.calendars[answer.name] = max(reading.at, health.calendars.get(answer.name, reading.at))
+            else:
+                complete = False
+                health.state = AccountState.DEGRADED
+                health.detail = f"calendar {answer.name} is suddenly almost empty; that is not believed yet"
+        if reading.mail is not None:
+            _take_over_mail(parts, account, reading.mail, reading.at)
+    except (NeedsSignIn, Retry, Stop) as reason:
+        reading.failures.append(reason)
+    if reading.failures:
+        worst = min(reading.failures, key=_gravity)
+        _unwell(parts, account, health, _STATE_OF[_gravity(worst)], str(worst))
         return False
     if complete:
         health.state, health.detail = AccountState.OK, ""
-    health.last_sync = now
+    health.last_sync = reading.at
     return complete
+
+
+_STATE_OF = (AccountState.NEEDS_SIGN_IN, AccountState.ERROR, AccountState.DEGRADED)
+
+
+def _gravity(failure: NeedsSignIn | Retry | Stop) -> int:
+    """What only the person can mend counts first."""
+    return 0 if isinstance(failure, NeedsSignIn) else 1 if isinstance(failure, Stop) else 2
 
 
 def _unwell(parts: Parts, account: Account, health: Health, state: AccountState, detail: str) -> None:
@@ -86,34 +147,27 @@ class _Vanished:
     put: tuple[Event | Series, ...]
 
 
-def _pull_calendars(parts: Parts, account: Account, health: Health, now: datetime) -> bool:
-    calendar = account.calendar
-    if calendar is None:
-        return True
-    window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
-    complete = True
+def _read_calendars(parts: Parts, account: Account, calendar: Calendar, reading: Reading) -> None:
+    window = reading_window(reading.at, parts.preferences.watch.horizon, parts.preferences.slots.within)
     for name in calendar.calendars():
-        if _pull_calendar(parts, account, calendar, name, window, now):
-            health.calendars[name] = now
-        else:
-            complete = False
-            health.state = AccountState.DEGRADED
-            health.detail = f"calendar {name} is suddenly almost empty; that is not believed yet"
-    return complete
+        kept = parts.store.sightings.cursor(account.name, name)
+        cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
+        # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
+        known = nothing_known if rebased else partial(parts.store.sightings.known, account.name, name)
+        try:
+            changes = calendar.changes(name, cursor, window, known)
+        except Resync:
+            log.info("account %s: calendar %s is read anew", account.name, name)
+            cursor, changes = None, calendar.changes(name, None, window, nothing_known)
+        reading.calendars.append(CalendarReading(name, kept, window, cursor, changes))
 
 
-def _pull_calendar(parts: Parts, account: Account, calendar: Calendar, name: str, window: Span, now: datetime) -> bool:
-    store = parts.store
-    kept = store.sightings.cursor(account.name, name)
-    cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
-    # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
-    known = nothing_known if rebased else partial(store.sightings.known, account.name, name)
-    try:
-        changes = calendar.changes(name, cursor, window, known)
-    except Resync:
-        log.info("account %s: calendar %s is read anew", account.name, name)
-        cursor, changes = None, calendar.changes(name, None, window, nothing_known)
-    return take_over(parts, account, name, changes, window=window, cursor=cursor, now=now)
+def _take_over_calendar(parts: Parts, account: Account, answer: CalendarReading, now: datetime) -> bool:
+    if parts.store.sightings.cursor(account.name, answer.name) != answer.kept:
+        return True  # somebody has read on since this was asked, and knows better
+    return take_over(
+        parts, account, answer.name, answer.changes, window=answer.window, cursor=answer.cursor, now=now
+    )  # fmt: skip
 
 
 def take_over(
@@ -124,10 +178,11 @@ def take_over(
     Work and writes are proportional to ``changes``, not to the calendar. An unchanged answer writes nothing.
     """
     store = parts.store
-    gone = tuple(changes.gone)
-    if changes.complete:
-        mentioned = set(changes.etags) | {item.ref for item in changes.items}
-        gone += tuple(ref for ref in store.sightings.known(account.name, name) if ref not in mentioned)
+    gone: tuple[str, ...] = ()
+    if changes.complete or changes.gone:  # a feed also names what was never seen here; that is no loss
+        known = store.sightings.known(account.name, name)
+        mentioned = set(changes.etags) | {item.ref for item in changes.items} if changes.complete else set(known)
+        gone = tuple(ref for ref in dict.fromkeys((*changes.gone, *(known.keys() - mentioned))) if ref in known)
     if (
         not changes.items
         and not gone
@@ -244,18 +299,22 @@ def _confirm(parts: Parts, account: Account, name: str, gone: Sequence[str], win
 # --- mail ----------------------------------------------------------------------------------------------------------
 
 
-def _pull_mail(parts: Parts, account: Account, now: datetime) -> None:
-    mail = account.mail
-    if mail is None:
-        return
-    known = parts.store.sightings.cursor(account.name, MAILBOX)
+def _read_mail(parts: Parts, name: str, mail: Mailbox, now: datetime) -> MailReading:
+    known = parts.store.sightings.cursor(name, MAILBOX)
     kept = known[0] if known is not None else None
     since = now - MAIL_PAST
     try:
         changes = mail.changes(kept, since)
     except Resync:
         changes = mail.changes(None, since)
-    if not changes.messages and not changes.problems and changes.cursor == kept:
+    return MailReading(kept, changes)
+
+
+def _take_over_mail(parts: Parts, account: Account, answer: MailReading, now: datetime) -> None:
+    known = parts.store.sightings.cursor(account.name, MAILBOX)
+    kept = known[0] if known is not None else None
+    changes = answer.changes
+    if kept != answer.kept or (not changes.messages and not changes.problems and changes.cursor == kept):
         return
     window = reading_window(now, parts.preferences.watch.horizon, parts.preferences.slots.within)
     messages, doubted = believed(parts, changes.messages)

@@ -38,13 +38,15 @@ class Surroundings:
 class Opened:
     """One account, live. ``busy_calendars`` are those of ``calendar.calendars()`` that are only taken time.
 
-    ``describe`` says how mail leaves the account, as words after "it".
+    ``describe`` says how mail leaves the account, as words after "it". ``remote``: its calls take a network's time, and
+    may be made from several threads at once.
     """
 
     calendar: Calendar
     mail: Mailbox | None
     busy_calendars: Callable[[], frozenset[str]]
     describe: Callable[[], str]
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def test_what_went_back_needs_a_new_approval(world: World, waiting: Waiting) -> 
 
 def test_sign_in_needed_keeps_the_letter_back(world: World, waiting: Waiting) -> None:
     world.clock.advance(1)
-    world.provider.mail.faults.plan("changes", *[Answer.SIGN_IN] * 9)
+    world.provider.mail.faults.plan("changes", *[Answer.SIGN_IN] * 99)
     world.approve(waiting.draft)
     world.live(timedelta(minutes=1))
     assert (left(world), world.again(waiting.draft).state) == (0, DraftState.APPROVED)
