@@ -240,8 +240,11 @@ def _as_it_was(case: Case, interview: Interview) -> bool:
     return same_time and interview.lead.event.status is then.lead.event.status
 
 
-def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter:
-    """The letter as the person left it in the mailbox; times whose line is still there count as offered."""
+def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content, *, by_person: bool = True) -> Letter:
+    """The letter as the person left it in the mailbox; times whose line is still there count as offered.
+
+    People a provider put there by itself (``by_person`` false) were named by nobody: the check objects to them.
+    """
     letter = draft.letter
     flat = " ".join(content.text.split())
     kept = [
@@ -249,8 +252,9 @@ def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter
         for span, line in zip(letter.slots, letter.slot_lines, strict=False)
         if " ".join(line.split()) in flat
     ]
-    same_people = {p.email for p in content.to} == {p.email for p in letter.content.to}
-    who = letter.recipient if same_people else replace(letter.recipient, to=content.to, named_by_user=True)
+    who = letter.recipient
+    if by_person and _everybody(content) != _everybody(letter.content):
+        who = replace(who, to=content.to, cc=content.cc, named_by_user=True)
     edited = replace(
         letter,
         content=content,
@@ -259,6 +263,10 @@ def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content) -> Letter
         slot_lines=tuple(line for _, line in kept),
     )
     return recheck(parts, draft, edited)
+
+
+def _everybody(content: Content) -> list[frozenset[str]]:
+    return [frozenset(person.email for person in group) for group in (content.to, content.cc, content.bcc)]
 
 
 def recheck(parts: Parts, draft: Draft, letter: Letter) -> Letter:

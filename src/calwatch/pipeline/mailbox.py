@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from calwatch.approve.canonical import letter_hash, same_content
 from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.model.case import DraftState, Move
 from calwatch.model.draft import Draft, Stored
-from calwatch.model.message import Message
+from calwatch.model.message import Content, Message
 from calwatch.pipeline import deliver, ending, letters
 from calwatch.pipeline.parts import Account, Parts
 from calwatch.ports import Gone, MailQuery, Sent, StoredDraft, Waiting
@@ -78,11 +79,15 @@ def _stored(draft_version: int, stored: StoredDraft) -> Stored:
 
 
 def _adopt(parts: Parts, draft: Draft, stored: StoredDraft) -> Draft:
-    """Takes over what the mailbox made of our draft: its ids, and its own spelling where it has one (Outlook's
-    "RE:").
+    """Takes over what the mailbox made of our draft: its ids, and its own prefix of the subject where it has one.
+
+    Anything else that differs is not ours (somebody was quicker, or the provider added people): it is shown as an edit
+    and must be looked at.
     """
     if same_content(stored.content, draft.letter.content):
         return parts.store.drafts.set_stored(draft.id, draft.version, _stored(draft.version, stored), now=parts.now())
+    if not same_content(_unprefixed(stored.content), _unprefixed(draft.letter.content)):
+        return _hand_over(parts, draft, stored, by_person=False)
     letter = replace(draft.letter, content=stored.content)
     return parts.store.drafts.move(
         draft.id,
@@ -96,6 +101,13 @@ def _adopt(parts: Parts, draft: Draft, stored: StoredDraft) -> Draft:
         stored=_stored(draft.version + 1, stored),
         due_at=None,
     )
+
+
+_REPLY = re.compile(r"^(?:re|aw|sv|antw|ref|rif)\s*:\s*", re.IGNORECASE)
+
+
+def _unprefixed(content: Content) -> Content:
+    return replace(content, subject=_REPLY.sub("", content.subject))
 
 
 def look_later(parts: Parts, draft: Draft, wait: timedelta, why: str) -> Draft:
@@ -139,8 +151,12 @@ def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:
     if same_content(seen.draft.content, draft.letter.content):
         renewed = _stored(stored.of_version, seen.draft)
         return parts.store.drafts.set_stored(draft.id, draft.version, renewed, now=parts.now())
-    # From here on the mailbox owns text and recipients; we only read them.
-    letter = letters.as_edited_in_mailbox(parts, draft, seen.draft.content)
+    return _hand_over(parts, draft, seen.draft)
+
+
+def _hand_over(parts: Parts, draft: Draft, stored: StoredDraft, *, by_person: bool = True) -> Draft:
+    """From here on the mailbox owns text and recipients; we only read them."""
+    letter = letters.as_edited_in_mailbox(parts, draft, stored.content, by_person=by_person)
     move = Move.REFRESH if draft.state is DraftState.WAITING else Move.PREFLIGHT_FAILED
     notice = "" if move is Move.REFRESH else "you changed it in your mailbox after approving; please look at it again"
     return parts.store.drafts.move(
@@ -152,7 +168,7 @@ def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:
         what="edited in the mailbox",
         letter=letter,
         hash=letter_hash(letter, draft.account),
-        stored=_stored(draft.version + 1, seen.draft),
+        stored=_stored(draft.version + 1, stored),
         touched=True,
         notice=notice,
         due_at=None,

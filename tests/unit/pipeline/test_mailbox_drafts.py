@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
+
+import pytest
 
 from builders import DANA, an_event
 from calwatch.model.case import DraftState, Outcome
 from calwatch.model.event import Person
-from worlds import Waiting, World
+from calwatch.model.message import Content, Message
+from calwatch.ports import Mailbox, StoredDraft
+from worlds import Waiting, World, a_waiting_draft
 
 
 def ref_of(world: World) -> str:
@@ -50,6 +56,12 @@ def test_an_edit_of_the_recipient_is_taken_over_as_the_persons_word(world: World
     world.look()
     recipient = world.again(waiting.draft).letter.recipient
     assert (recipient.to, recipient.named_by_user) == ((Person("boss@acme.example"),), True)
+
+
+def test_a_copy_the_person_adds_in_the_mailbox_is_their_word_too(world: World, waiting: Waiting) -> None:
+    world.provider.mail.edit_draft(ref_of(world), cc=(Person("boss@acme.example"),))
+    world.look()
+    assert world.approve(world.again(waiting.draft)).ok
 
 
 def test_times_whose_lines_were_deleted_are_not_offered_any_more(world: World, waiting: Waiting) -> None:
@@ -183,3 +195,40 @@ def test_what_was_thrown_away_is_not_drafted_again(world: World, waiting: Waitin
     world.provider.mail.discard_by_hand(ref_of(world))
     world.live(timedelta(minutes=6), step=timedelta(minutes=1))
     assert world.provider.mail.drafts == {}
+
+
+class Meddling:
+    """A mailbox that adds people to the drafts it stores, as a reply made by the provider can."""
+
+    def __init__(self, mail: Mailbox, **changes: Any) -> None:
+        self._mail = mail
+        self._changes = changes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._mail, name)
+
+    def save_draft(self, reply_to: Message | None, content: Content, key: str) -> StoredDraft:
+        stored = self._mail.save_draft(reply_to, content, key)
+        return replace(stored, content=replace(stored.content, **self._changes))
+
+
+@pytest.mark.parametrize("field", ["to", "cc"])
+def test_people_a_provider_adds_make_the_draft_one_to_look_at(world: World, field: str) -> None:
+    changes: dict[str, Any] = {field: (DANA, Person("everybody@acme.example"))}
+    world.stop()
+    world.wrap_mail = lambda mail: cast("Mailbox", Meddling(mail, **changes))
+    world.start()
+    draft = a_waiting_draft(world).draft
+    assert draft.touched
+    assert Person("everybody@acme.example") in getattr(draft.letter.content, field)
+
+
+@pytest.mark.parametrize("field", ["to", "cc"])
+def test_nobody_named_the_people_a_provider_adds(world: World, field: str) -> None:
+    changes: dict[str, Any] = {field: (Person("everybody@acme.example"),)}
+    world.stop()
+    world.wrap_mail = lambda mail: cast("Mailbox", Meddling(mail, **changes))
+    world.start()
+    draft = a_waiting_draft(world).draft
+    assert not world.approve(draft).ok
+    assert world.provider.mail.delivered == []
