@@ -18,7 +18,7 @@ from calwatch.pipeline.parts import Account, AccountState, Health, Parts
 from calwatch.ports import Calendar, Changes, Gone, Mailbox, MailChanges, nothing_known
 from calwatch.recur.expand import expand
 from calwatch.store.sightings import Resource
-from calwatch.watch.guards import believable
+from calwatch.watch.guards import always_believable, believable
 
 log = logging.getLogger(__name__)
 
@@ -178,11 +178,10 @@ def take_over(
     Work and writes are proportional to ``changes``, not to the calendar. An unchanged answer writes nothing.
     """
     store = parts.store
-    gone: tuple[str, ...] = ()
-    if changes.complete or changes.gone:  # a feed also names what was never seen here; that is no loss
-        known = store.sightings.known(account.name, name)
-        mentioned = set(changes.etags) | {item.ref for item in changes.items} if changes.complete else set(known)
-        gone = tuple(ref for ref in dict.fromkeys((*changes.gone, *(known.keys() - mentioned))) if ref in known)
+    gone = sorted(store.sightings.known_among(account.name, name, changes.gone))  # a feed also names what we never saw
+    if changes.complete:
+        mentioned = set(changes.etags) | {item.ref for item in changes.items} | set(gone)
+        gone += [ref for ref in store.sightings.known(account.name, name) if ref not in mentioned]
     if (
         not changes.items
         and not gone
@@ -191,7 +190,7 @@ def take_over(
         and not changes.etags
     ):
         return True
-    if gone and not _emptiness_believed(parts, account.name, name, len(gone), now):
+    if gone and not _emptiness_believed(parts, account.name, name, gone, window, now):
         return False
     vanished = _confirm(parts, account, name, gone, window)
     by_ref: dict[str, list[Event]] = {ref: [] for ref in changes.etags}
@@ -258,10 +257,13 @@ def _occurrences(
     return [event for event in expansion.events if event.recurrence_id not in without], not expansion.truncated
 
 
-def _emptiness_believed(parts: Parts, account: str, name: str, gone: int, now: datetime) -> bool:
+def _emptiness_believed(
+    parts: Parts, account: str, name: str, gone: Sequence[str], window: Span, now: datetime
+) -> bool:
+    """Whether so much may be gone at once. What lies outside the window is not missed: it has only passed."""
     key = f"empty:{account}/{name}"
-    known = len(parts.store.sightings.known(account, name))
-    if believable(known, gone):
+    lost = len(parts.store.sightings.shown(account, name, window, gone))
+    if always_believable(lost) or believable(len(parts.store.sightings.shown(account, name, window)), lost):
         if parts.store.meta.get(key) is not None:
             parts.store.meta.set(key, None)
         return True

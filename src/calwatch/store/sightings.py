@@ -16,7 +16,7 @@ from calwatch.store import codec
 from calwatch.store.concern import Concern
 from calwatch.store.joining import Joiner
 from calwatch.store.rows import chunks, time_only
-from calwatch.store.tables import cursors, resources, sightings
+from calwatch.store.tables import bookings, cursors, resources, sightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,40 @@ class Sightings(Concern):
             query = query.where(resources.c.ref >= prefix, resources.c.ref < prefix + "\x7f")
         with self._database.read() as connection:
             return {codec.uncolumn(row[0]): row[1] for row in connection.execute(query)}
+
+    def known_among(self, account: str, calendar: str, refs: Iterable[str]) -> set[str]:
+        """Those of ``refs`` that are known resources of a calendar."""
+        where = self._calendar(resources, account, calendar)
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for chunk in chunks(refs):
+                query = select(resources.c.ref).where(*where, resources.c.ref.in_([codec.column(r) for r in chunk]))
+                found |= {codec.uncolumn(ref) for ref in connection.scalars(query)}
+        return found
+
+    def shown(self, account: str, calendar: str, window: Span, refs: Iterable[str] | None = None) -> set[str]:
+        """The resources (all, or those among ``refs``) with an occurrence that touches ``window``."""
+        query = (
+            select(sightings.c.ref)
+            .distinct()
+            .join(bookings, bookings.c.id == sightings.c.booking_id)
+            .where(
+                sightings.c.person == self._person,
+                sightings.c.account == account,
+                sightings.c.source == Source.CALENDAR.value,
+                sightings.c.calendar == codec.column(calendar),
+                bookings.c.end > codec.seconds(window.start),
+                bookings.c.start < codec.seconds(window.end),
+            )
+        )
+        with self._database.read() as connection:
+            if refs is None:
+                return {codec.uncolumn(ref) for ref in connection.scalars(query)}
+            found: set[str] = set()
+            for chunk in chunks(refs):
+                among = query.where(sightings.c.ref.in_([codec.column(ref) for ref in chunk]))
+                found |= {codec.uncolumn(ref) for ref in connection.scalars(among)}
+            return found
 
     def apply(
         self,

@@ -6,6 +6,11 @@ _EVERYTHING_FROM = 3
 _MOST_FROM = 5
 
 
+def always_believable(gone: int) -> bool:
+    """Whether so few may vanish from any calendar, so that nobody need count what it holds."""
+    return gone < _EVERYTHING_FROM
+
+
 def believable(known: int, gone: int) -> bool:
     """Whether ``gone`` of ``known`` resources may have vanished between two looks at one calendar.
 

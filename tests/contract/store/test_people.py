@@ -91,6 +91,8 @@ READS: dict[str, Callable[[Store, dict[str, int]], Any]] = {
     "sightings.cursor": lambda s, _: s.sightings.cursor("personal", "calendar"),
     "sightings.calendars": lambda s, _: s.sightings.calendars(),
     "sightings.known": lambda s, _: s.sightings.known("personal", "calendar"),
+    "sightings.known_among": lambda s, _: s.sightings.known_among("personal", "calendar", ["same.ics"]),
+    "sightings.shown": lambda s, _: s.sightings.shown("personal", "calendar", FOREVER),
     "sightings.booking_ids": lambda s, _: s.sightings.booking_ids("personal", "calendar", "same.ics"),
     "bookings.booking": lambda s, i: s.bookings.booking(i["booking"]),
     "bookings.booking_list": lambda s, i: s.bookings.booking_list([i["booking"]]),

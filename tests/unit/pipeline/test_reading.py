@@ -82,3 +82,13 @@ def test_a_feed_that_names_what_nobody_knows_is_no_outage(world: World, provider
     world.look()
     assert world.again(waiting.draft).state is DraftState.WITHDRAWN
     assert world.pipeline.parts.health["personal"].state is AccountState.OK
+
+
+def test_a_week_that_has_passed_is_no_outage(world: World, provider: Provider) -> None:
+    for day in range(21, 29):
+        provider.calendar.add(an_event(f"2026-04-{day:02} 09:00"))
+    provider.calendar.add(an_event("2026-07-01 09:00", summary="Far ahead"))
+    world.live(timedelta(days=30), step=timedelta(days=3))
+    provider.calendar.kill_cursor()
+    world.look()
+    assert world.pipeline.parts.health["personal"].state is AccountState.OK
