@@ -141,10 +141,10 @@ class GmailState(View):
             raise ApiError(400, "invalidArgument", "Missing draft id")
         draft = self._draft(body["id"])
         raw = self._taken(call)[0] if body.get("message", {}).get("raw") else draft.mail.raw
-        recipients = gmail_mime.addresses(raw, "To", "Cc", "Bcc")
-        if not recipients:
+        if not any(gmail_mime.header(raw, name) for name in ("To", "Cc", "Bcc")):
             raise ApiError(400, "invalidArgument", "Recipient address required")
-        if not all(re.fullmatch(r"[^\s@<>,]+@[\w-]+(\.[\w-]+)+", email) for _, email in recipients):
+        emails = [email for _, email in gmail_mime.addresses(raw, "To", "Cc", "Bcc")]
+        if not emails or not all(re.fullmatch(r"[^\s@<>,]+@[\w-]+(\.[\w-]+)+", email) for email in emails):
             raise ApiError(400, "invalidArgument", "Invalid To header")
         mail = self.depart(draft, raw, "calwatch")
         return {"id": mail.id, "threadId": mail.thread, "labelIds": sorted(mail.labels)}

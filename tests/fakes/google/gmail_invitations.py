@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, vCalAddress, vDDDTypes
+from icalendar import Calendar, vCalAddress, vDDDTypes, vRecur
 from icalendar import Event as Component
 
 from calwatch.formats.itip import PARTSTAT
@@ -47,7 +47,7 @@ def _components(item: Event | Series, zones: bool) -> list[Any]:
     if item.master is not None:
         master = _component(item.master, True)
         for rule in item.rrules:
-            master.add("RRULE", rule, encode=False)
+            master.add("RRULE", vRecur.from_ical(rule))
         for name, keys in (("RDATE", item.rdates), ("EXDATE", item.exdates)):
             for key in keys:
                 master.add(name, _moment(key))

@@ -74,13 +74,13 @@ class Hands(Mailbox):
             }
         if automatic and not invitations:
             extra["Auto-Submitted"] = "auto-generated"
-        return self.deliver(gmail_mime.rewritten(raw, extra), date=moment)
+        return self.seen(self.mails[self.deliver(gmail_mime.rewritten(raw, extra), date=moment)])
 
     def deliver(
         self, raw: bytes, *, date: datetime | None = None, labels: tuple[str, ...] = ("INBOX", "UNREAD")
-    ) -> Message:
-        """These bytes arrive."""
-        return self.seen(self.add(raw, labels, thread=self.thread_of(raw), internal=date))
+    ) -> str:
+        """These bytes arrive; gives the mail's id."""
+        return self.add(raw, labels, thread=self.thread_of(raw), internal=date).id
 
     # -- the person ----------------------------------------------------------------------------------------------
 
