@@ -181,19 +181,21 @@ def build(
     *,
     sender: Person,
     message_id: str,
-    date: datetime,
+    date: datetime | None,
     answers: Message | None = None,
     calendar: tuple[str, bytes] | None = None,
 ) -> bytes:
     """RFC 5322 bytes (CRLF, 7 bit) of a mail; threading headers when it ``answers`` one (RFC 5322 §3.6.4).
 
-    An id that is not plain ASCII without blanks is never written, so such a mail is answered without threading.
+    An id that is not plain ASCII without blanks is never written, so such a mail is answered without threading. Without
+    a ``date`` whoever takes the mail dates it.
     ``calendar`` is (iTIP method, iCalendar bytes) for a scheduling mail (RFC 6047). Raises ``Rejected`` for anything in
     ``content`` that could break out of a header.
     """
     headers.check(content)
     mail = EmailMessage(policy=_OUT)
-    mail["Date"] = format_datetime(date)
+    if date is not None:
+        mail["Date"] = format_datetime(date)
     mail["From"] = _addresses((sender,))
     for name, people in (("To", content.to), ("Cc", content.cc), ("Bcc", content.bcc)):
         if people:
