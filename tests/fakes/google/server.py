@@ -10,7 +10,6 @@ import json
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -22,6 +21,7 @@ from fakes.google.call import ApiError, Call, Handler, bad_credentials, insuffic
 from fakes.google.discovery import Method, Violation, documents, find_method
 from fakes.google.faults import CUT_BEFORE, Fault, Faults
 from fakes.google.fields import only
+from fakes.google.gmail import GmailState
 from fakes.google.oauth import CLIENT_ID, CLIENT_SECRET, OAuthState
 from fakes.google.wire import Reply, Request, Wire
 
@@ -78,12 +78,8 @@ class FakeGoogle:
         self.faults = Faults(clock, lose=lose, seed=seed)
         self.oauth = OAuthState(clock, owner)
         self.calendar = CalendarState(clock, owner)
-        self._handlers: dict[str, Handler] = {"calendar": self.calendar}
-        if find_spec("fakes.google.gmail"):
-            from fakes.google.gmail import GmailState
-
-            self.gmail = GmailState(clock, owner)
-            self._handlers["gmail"] = self.gmail
+        self.gmail = GmailState(clock, owner)
+        self._handlers: dict[str, Handler] = {"calendar": self.calendar, "gmail": self.gmail}
         self.seen: list[Seen] = []
         self.violations: list[str] = []
         self._lock = threading.RLock()
