@@ -1,0 +1,225 @@
+"""HTTP to Google over requests, where nothing is ever sent twice unless we decide it.
+
+googleapiclient's own transport (httplib2) repeats a POST by itself when the connection breaks before an answer, which
+is a second mail or draft. Here one call is one request, and what is known about a broken one is whether it had begun.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from ssl import SSLCertVerificationError
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from calwatch import __version__
+from calwatch.errors import Stop
+from calwatch.model.plain import one_line
+from calwatch.ports import Clock
+from calwatch.providers.google.answers import Fault, Reaction
+
+TIMEOUT = 30.0  # seconds without a byte
+_LONGEST = 180.0  # seconds for a whole answer
+_LARGEST = 64 * 2**20  # bytes of one answer; a mail with attachments has at most 50 MB
+_KEPT = 8  # connections kept open for reading
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_AGENT = f"calwatch/{__version__} (gzip)"
+
+
+@dataclass(slots=True)
+class Counters:
+    """What one account's sign-in asked of Google so far."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    bytes_in: int = 0
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer, whatever its status; header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class Wire:
+    """The way to Google for all threads of one account."""
+
+    def __init__(self, clock: Clock, counters: Counters) -> None:
+        self._clock = clock
+        self._counters = counters
+        self._idle: list[requests.Session] = []
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        bearer: str = "",
+        fresh: bool = False,
+    ) -> Reply:
+        """One request, once. ``fresh`` sends it on a connection of its own. Raises ``Fault`` (broken) and Stop.
+
+        Redirects are not followed: the token would go with them.
+        """
+        host = urlsplit(url).hostname or ""
+        session = self._idle.pop() if self._idle and not fresh else _session()
+        _progress.begun, _progress.opened = False, 0
+        whole = False
+        try:
+            reply = self._exchange(session, requests.Request(method, url, headers, data=body, auth=_Bearer(bearer)))
+            whole = True
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from error
+        finally:
+            self._counters.connections += _progress.opened
+            if whole and not fresh and len(self._idle) < _KEPT:
+                self._idle.append(session)
+            else:
+                session.close()
+        return reply
+
+    def _exchange(self, session: requests.Session, request: requests.Request) -> Reply:
+        prepared = session.prepare_request(request)
+        host = urlsplit(request.url).hostname
+        surroundings = session.merge_environment_settings(
+            prepared.url, {"no_proxy": str(host)} if host in _LOOPBACK else {}, True, ca_file() or True, None
+        )
+        patience = self._clock.monotonic() + _LONGEST
+        content = bytearray()
+        with closing(session.send(prepared, timeout=TIMEOUT, allow_redirects=False, **surroundings)) as answer:
+            for chunk in answer.iter_content(65536):
+                content += chunk
+                if len(content) > _LARGEST or self._clock.monotonic() > patience:
+                    raise requests.ConnectionError("the answer does not end")
+            self._counters.bytes_in += answer.raw.tell()
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Reply(answer.status_code, headers, bytes(content))
+
+
+def ca_file() -> str:
+    """The certificates to trust instead of the usual ones: $SSL_CERT_FILE, then $REQUESTS_CA_BUNDLE; empty if unset."""
+    for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        named = os.environ.get(variable, "")
+        if named:
+            if not Path(named).exists():
+                raise Stop(f"${variable} names {named}, which is not there; correct or unset it")
+            return named
+    return ""
+
+
+# --- what is known of a broken request -------------------------------------------------------------------------------
+
+
+class _Progress(threading.local):
+    """Of this thread's present request: whether its first byte may have gone out, and connections opened for it."""
+
+    begun = False
+    opened = 0
+
+
+_progress = _Progress()
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    """Connects first, then notes that the request begins: what fails before has certainly done nothing."""
+
+    def connect(self) -> None:
+        super().connect()
+        _progress.opened += 1
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        if self.is_closed:
+            self.connect()
+        _progress.begun = True
+        super().putrequest(*args, **kwargs)
+
+
+class _SecureConnection(urllib3.connection.HTTPSConnection):
+    """The same with TLS."""
+
+    def connect(self) -> None:
+        super().connect()
+        _progress.opened += 1
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        if self.is_closed:
+            self.connect()
+        _progress.begun = True
+        super().putrequest(*args, **kwargs)
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter (which repeats nothing) on those connections, through a proxy as well."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Our header and no other: without an auth of its own, requests would take one from ~/.netrc."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            prepared.headers["Authorization"] = f"Bearer {self._token}"
+        return prepared
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = _AGENT
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter())
+    return session
+
+
+def _what_broke(error: Exception, host: str) -> str:
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and len(chain) < 10:
+        chain.append(cause)
+        inner = getattr(cause, "reason", None) or next((a for a in cause.args if isinstance(a, Exception)), None)
+        cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
+    if any(isinstance(one, SSLCertVerificationError) for one in chain):
+        return f"{host} shows a certificate that is not trusted; behind a company's proxy set SSL_CERT_FILE"
+    if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in chain):
+        return f"the address of {host} could not be looked up"
+    if any(isinstance(one, requests.Timeout | urllib3.exceptions.TimeoutError) for one in chain):
+        return f"{host} did not answer in time"
+    said = next((one.strerror for one in chain if isinstance(one, OSError) and one.strerror), "connection broken")
+    return f"{host} could not be reached ({one_line(str(said), 80).lower()})"
