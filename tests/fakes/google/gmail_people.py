@@ -149,8 +149,11 @@ class Hands(Mailbox):
 
     def draft_named(self, ref: str) -> Draft:
         """The draft whose id occurs in ``ref``."""
-        words = ref.replace("/", " ").split()
-        return next(draft for draft in self.drafts.values() if draft.id in words)
+        words = ref.split()
+        for draft in self.drafts.values():
+            if draft.id in words:
+                return draft
+        raise AssertionError(f"there is no draft {ref}")
 
     def seen(self, mail: Mail) -> Message:
         """A mail as calwatch would have it."""

@@ -46,11 +46,15 @@ def units(method: str) -> int:
 
 
 class Pace:
-    """A bucket of one minute's quota: a burst is free, then calls are spread to the rate at which it fills again."""
+    """A bucket that fills with ``per_minute``: a burst of a fifth of that is free, then calls are spread.
+
+    Google counts over a sliding minute and allows a fifth more than we ask: a burst and what fills up in the minute
+    after it must stay below that together.
+    """
 
     def __init__(self, per_minute: int, clock: Clock) -> None:
         self._rate = per_minute / 60.0
-        self._most = float(per_minute)
+        self._most = per_minute / 5
         self._left = self._most
         self._clock = clock
         self._at = clock.monotonic()
