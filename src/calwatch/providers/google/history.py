@@ -63,7 +63,7 @@ class History:
             if len(wanted) >= _MOST_AT_ONCE:
                 break
         for ref in wanted:
-            self._messages.arrived(ref)
+            self._messages.kept.came(ref)
         reading = _Reading(self._messages)
         reading.take(iter(wanted), self._messages.whole, None)
         return reading.told(cursor, complete=False)
@@ -93,18 +93,18 @@ class History:
             if came & HIDDEN:
                 self._drop(message, wanted)
             elif came & {"INBOX", "SENT"}:
-                self._messages.forget(text(message.get("id")))
+                self._messages.kept.forget(text(message.get("id")))
                 _want(message, wanted)
         for change in map(mapping, sequence(record.get("labelsRemoved"))):
             if labels(change) & HIDDEN:
-                self._messages.forget(text(mapping(change.get("message")).get("id")))
+                self._messages.kept.forget(text(mapping(change.get("message")).get("id")))
                 _want(mapping(change.get("message")), wanted)
         for deleted in map(mapping, sequence(record.get("messagesDeleted"))):
             self._drop(mapping(deleted.get("message")), wanted)
 
     def _drop(self, message: dict[str, Any], wanted: dict[str, None]) -> None:
         ref = text(message.get("id"))
-        self._messages.forget(ref)
+        self._messages.kept.forget(ref)
         wanted.pop(ref, None)
 
 

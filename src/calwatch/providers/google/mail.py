@@ -101,10 +101,7 @@ class GmailMail:
         self._connection.require(Feature.WRITE_DRAFTS)
         mine = Ref.of(ref)
         self._drafts.rewrite(self._untouched(mine, version), content)
-        key = self._notes.key_of(mine.draft)
-        note = self._notes.of(key)
-        if note is not None and note.recipients != recipients(content):
-            self._notes.put(key, replace(note, recipients=recipients(content)))
+        self._note_recipients(self._notes.key_of(mine.draft), content)
         return told(self._read_back(mine.draft), mine)
 
     def look(self, ref: str, key: str) -> Waiting | Sent | Gone:
@@ -112,6 +109,7 @@ class GmailMail:
         mine = Ref.of(ref)
         held = self._drafts.find(mine.draft)
         if held is not None and held.unsent:
+            self._note_recipients(key, held.content)
             return Waiting(told(held, mine))
         sent = self._outcome.sent_copy(mine, key)
         if sent is not None:
@@ -179,6 +177,12 @@ class GmailMail:
         if held is None or not held.unsent:
             raise Retry("the draft that was just stored is not to be found at the moment")
         return held
+
+    def _note_recipients(self, key: str, content: Content) -> None:
+        """Whom the draft goes to by now; a mail sent to them may be it."""
+        note = self._notes.of(key)
+        if note is not None and note.recipients != recipients(content):
+            self._notes.put(key, replace(note, recipients=recipients(content)))
 
     def _note_sent(self, ref: Ref, sent: str) -> None:
         """It has left: whatever happens to the note, nothing else may be said now."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calwatch.formats.mime import Reader, parse_message
 from calwatch.model.message import Folder, Message
 from calwatch.ports import Clock
 from calwatch.providers.google.answers import Refusal
+from calwatch.providers.google.kept import Kept, Mailed
 from calwatch.providers.google.payload import decoded, internal_date, labels, mail_bytes, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -26,19 +25,8 @@ _NEEDED = (
     "From", "Sender", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
     "Auto-Submitted", "Precedence", "List-Id", "Return-Path",
 )  # fmt: skip
-_MOST_KEPT = 2_000
-_MOST_CHARACTERS = 20_000_000
-_MOST_RECENT = 200
 _MOST_PAGES = 40
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,200}")
-
-
-@dataclass(frozen=True, slots=True)
-class Mailed:
-    """One mail and the labels it had when it was read."""
-
-    message: Message
-    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +39,13 @@ class Stub:
 
 
 class Messages:
-    """Reads mails and lists their ids. ``recent`` are those that changes brought lately."""
+    """Reads mails and lists their ids; what was read is ``kept``."""
 
     def __init__(self, connection: Connection, reader: Reader, clock: Clock) -> None:
         self._connection = connection
         self._reader = reader
         self._clock = clock
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, bool], Mailed] = OrderedDict()
-        self._characters = 0
-        self._recent: OrderedDict[str, None] = OrderedDict()
+        self.kept = Kept()
 
     def whole(self, ref: str) -> Message | None:
         """The mail with its text; ``None`` when it is gone, or lies where nobody looks. Raises ``UnreadableMail``."""
@@ -72,9 +57,9 @@ class Messages:
 
     def read(self, ref: str, *, envelope: bool = False) -> Mailed | None:
         """One mail wherever it lies; ``None`` when Gmail does not know it."""
-        kept = self._remembered(ref, envelope)
-        if kept is not None:
-            return kept
+        known = self.kept.get(ref, envelope=envelope)
+        if known is not None:
+            return known
         asked: dict[str, Any] = {"format": "full"}
         if envelope:
             asked = {"format": "metadata", "metadataHeaders": list(_NEEDED)}
@@ -83,19 +68,19 @@ class Messages:
             return None
         data = mail_bytes(resource, lambda attachment: self._attachment(ref, attachment))
         moment = internal_date(resource)
-        known = labels(resource)
+        found = labels(resource)
         message = parse_message(
             data,
             self._reader,
             ref=ref,
-            folder=Folder.SENT if "SENT" in known else Folder.DRAFTS if "DRAFT" in known else Folder.INBOX,
+            folder=Folder.SENT if "SENT" in found else Folder.DRAFTS if "DRAFT" in found else Folder.INBOX,
             received=moment or self._clock.now(),
             with_text=not envelope,
         )
         message = replace(message, thread=text(resource.get("threadId")), date=moment or message.date)
-        mailed = Mailed(message, known)
-        if "DRAFT" not in known:
-            self._remember(ref, envelope, mailed)
+        mailed = Mailed(message, found)
+        if "DRAFT" not in found:
+            self.kept.put(ref, mailed, envelope=envelope)
         return mailed
 
     def listed(self, most: int, *, query: str = "", label: str = "") -> Iterator[str]:
@@ -117,27 +102,6 @@ class Messages:
         resource = self._asked(lambda: self._users().threads().get(userId="me", id=thread, format="minimal"), thread)
         stubs = [mapping(entry) for entry in sequence(mapping(resource).get("messages"))]
         return [Stub(text(stub.get("id")), labels(stub), internal_date(stub)) for stub in stubs if text(stub.get("id"))]
-
-    def recent(self) -> tuple[str, ...]:
-        """What changes brought lately, newest first: the index may not know it yet."""
-        with self._lock:
-            return tuple(reversed(self._recent))
-
-    def arrived(self, ref: str) -> None:
-        """Remembers ``ref`` as recent."""
-        with self._lock:
-            self._recent[ref] = None
-            self._recent.move_to_end(ref)
-            if len(self._recent) > _MOST_RECENT:
-                self._recent.popitem(last=False)
-
-    def forget(self, ref: str) -> None:
-        """Its labels changed, or it is gone."""
-        with self._lock:
-            self._recent.pop(ref, None)
-            for key in ((ref, True), (ref, False)):
-                known = self._kept.pop(key, None)
-                self._characters -= len(known.message.text) if known else 0
 
     def _users(self) -> Any:
         return self._connection.gmail.users()
@@ -161,23 +125,6 @@ class Messages:
             if no.status == 404:
                 return b""
             raise
-
-    def _remembered(self, ref: str, envelope: bool) -> Mailed | None:
-        with self._lock:
-            for key in ((ref, False), (ref, True)) if envelope else ((ref, False),):
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    return self._kept[key]
-        return None
-
-    def _remember(self, ref: str, envelope: bool, mailed: Mailed) -> None:
-        with self._lock:
-            before = self._kept.pop((ref, envelope), None)
-            self._kept[ref, envelope] = mailed
-            self._characters += len(mailed.message.text) - (len(before.message.text) if before else 0)
-            while self._kept and (len(self._kept) > _MOST_KEPT or self._characters > _MOST_CHARACTERS):
-                _, dropped = self._kept.popitem(last=False)
-                self._characters -= len(dropped.message.text)
 
 
 def _shown(mailed: Mailed | None) -> Message | None:

@@ -6,6 +6,7 @@ new one of its thread; what belongs to another letter of ours is never taken for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from calwatch.providers.google.notes import Note, Notes
 _CLOCKS_APART = timedelta(seconds=5)
 _NEWEST_SENT = 50
 _MOST_CANDIDATES = 20
+_FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|inoltrato|doorst)\s*:", re.IGNORECASE)
 
 
 class Outcome:
@@ -130,13 +132,16 @@ def _people(content: Content) -> set[str]:
 
 
 def _is_it(message: Message, ref: Ref, note: Note, message_id: str) -> bool:
-    """Whether a mail sent since can be this draft; in another thread or further down it must go to its people."""
+    """Whether a mail sent since can be this draft; in another thread or further down it must go to its people.
+
+    A forwarded mail names the mail it forwards as the one it answers, and is no answer.
+    """
     if message_id and message.message_id == message_id:
         return True
     here = bool(ref.thread) and message.thread == ref.thread
     ours = bool({person.email for person in (*message.to, *message.cc)} & set(note.recipients))
     if not ref.answered:
         return here or (ours and not message.in_reply_to)
-    if message.in_reply_to == ref.answered:
+    if message.in_reply_to == ref.answered and not (here and _FORWARDED.match(message.subject)):
         return here or ours or not note.recipients
     return ours and ref.answered in message.references

@@ -42,12 +42,15 @@ def _candidates(messages: Messages, query: MailQuery, now: datetime) -> Iterator
     """Ids of mails that may match, each one perhaps several times."""
     for thread in sorted(query.threads)[:_MOST_IDS]:
         yield from (stub.ref for stub in messages.of_thread(thread) if not stub.labels & HIDDEN)
-    if not query.addresses and not query.message_ids:
+    known = messages.kept.refs_of(query.message_ids)
+    yield from known.values()
+    message_ids = query.message_ids - known.keys()
+    if not query.addresses and not message_ids:
         return
-    yield from messages.recent()
+    yield from messages.kept.recent()
     for label in ("INBOX", "SENT"):
         yield from _newest(messages, label, now - INDEX_LAG)
-    for terms in _in_chunks([f"rfc822msgid:{i}" for i in _plain(_ID, query.message_ids)[:_MOST_IDS]]):
+    for terms in _in_chunks([f"rfc822msgid:{i}" for i in _plain(_ID, message_ids)[:_MOST_IDS]]):
         yield from messages.listed(_MOST_BY_ADDRESS, query=_any_of(terms))
     since = f" after:{int(query.since.timestamp())}" if query.since is not None else ""
     for addresses in _in_chunks(_plain(_ADDRESS, query.addresses)[:_MOST_ADDRESSES]):
