@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
 
@@ -62,6 +64,31 @@ class TestNetwork:
         google.faults.plan("calendar.events.list", Fault.TRUNCATED)
         with pytest.raises(requests.exceptions.JSONDecodeError):
             browser.call("GET", "calendars/primary/events").json()
+
+    def test_a_slow_answer_waits_until_it_is_let_go(self, google: FakeGoogle, browser: Browser) -> None:
+        google.faults.plan("calendar.events.list", Fault.SLOW)
+        with pytest.raises(requests.Timeout):
+            browser.session.get(f"{google.url}/calendar/v3/calendars/primary/events", timeout=0.2)
+        google.faults.release_slow()
+        assert browser.call("GET", "calendars/primary/events").status_code == 200
+
+    def test_a_connection_is_kept_for_the_next_request(self, google: FakeGoogle, browser: Browser) -> None:
+        browser.events()
+        browser.events()
+        assert {s.connection for s in google.seen} == {google.seen[0].connection}
+
+    def test_a_long_question_may_come_in_a_body(self, google: FakeGoogle, browser: Browser) -> None:
+        google.calendar.add(START)
+        url, headers = f"{google.url}/calendar/v3/calendars/primary/events", {"X-HTTP-Method-Override": "GET"}
+        answer = browser.session.post(url, data={"q": "interview"}, headers=headers, timeout=10)
+        assert len(answer.json()["items"]) == 1
+
+    def test_long_answers_are_zipped_when_that_is_accepted(self, google: FakeGoogle, browser: Browser) -> None:
+        for n in range(5):
+            google.calendar.add(START + timedelta(days=n))
+        assert browser.call("GET", "calendars/primary/events").headers["Content-Encoding"] == "gzip"
+        plain = browser.call("GET", "calendars/primary/events", headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
 
     def test_a_share_of_the_answers_is_lost(self, clock: ManualClock) -> None:
         with FakeGoogle(clock, lose=0.3, seed=1) as google:

@@ -88,6 +88,15 @@ class TestAnswering:
         assert [a["responseStatus"] for a in event["attendees"]] == ["accepted", "needsAction"]
         assert event["sequence"] == 1
 
+    def test_google_declines_in_the_name_of_who_is_away(self, google: FakeGoogle, browser: Browser) -> None:
+        hit, missed = google.calendar.add(START), google.calendar.add(START + WEEK)
+        google.calendar.out_of_office(START - timedelta(hours=4), START + timedelta(hours=4), "I am away")
+        mine = [browser.event(ref)["attendees"][1] for ref in (hit, missed)]
+        assert [(a["responseStatus"], a.get("comment")) for a in mine] == [
+            ("declined", "I am away"),
+            ("needsAction", None),
+        ]
+
 
 class TestWriting:
     def test_an_id_is_taken_once_and_stays_taken(self, browser: Browser) -> None:

@@ -10,7 +10,7 @@ from builders import ALEX, DANA
 from calwatch.model.event import Person, Response
 from fakes.google.calendar_books import Books, Reply
 from fakes.google.calendar_times import Json, instant, suffix, timed
-from fakes.google.calendar_writing import rewritten
+from fakes.google.calendar_writing import organizes, rewritten
 
 HOUR = timedelta(hours=1)
 
@@ -133,6 +133,26 @@ class Hands(Books):
         """The person answers; the organizer gets a mail."""
         raw = self._write_answer(ref, self.book(calendar).id, answer, comment, calendar)
         self.replies.append(Reply(ref, raw["organizer"]["email"], worded(answer), comment, mailed=True))
+
+    def out_of_office(self, start: datetime, end: datetime, message: str = "", *, declines: bool = True) -> str:
+        """The person is away; with ``declines`` Google declines every invitation in the way, in their name."""
+        book = self.book()
+        mode = "declineAllConflictingInvitations" if declines else "declineNone"
+        ref = self.put(
+            {
+                "summary": "Out of office",
+                "eventType": "outOfOffice",
+                "start": timed(start, book.zone),
+                "end": timed(end, book.zone),
+                "visibility": "public",
+                "outOfOfficeProperties": {"autoDeclineMode": mode, "declineMessage": message},
+            }
+        )
+        for entry in [e for e in book.entries.values() if declines and not e.cancelled]:
+            invited = "attendees" in entry.raw and not organizes(book, entry.raw)
+            if invited and book.starts(entry) < end and book.ends(entry) > start:
+                self.answer(entry.raw["id"], Response.DECLINED, message)
+        return ref
 
     def remove(self, ref: str, calendar: str = "primary") -> None:
         """The person removes the invitation or deletes an entry of their own."""
