@@ -68,8 +68,8 @@ class GoogleCalendarWorld:
         return self.google.calendar.add(start, title, answer, weekly=weekly)
 
     def block(self, start: datetime, *, transparent: bool) -> None:
-        fields = {"transparency": "transparent"} if transparent else {}
-        self.google.calendar.add(start, "Own", Response.OWN, **fields)
+        transparency = "transparent" if transparent else "opaque"
+        self.google.calendar.add(start, "Own", Response.OWN, transparency=transparency)
 
     def move(self, ref: str, start: datetime) -> None:
         self.google.calendar.move(ref, start)

@@ -32,6 +32,10 @@ class TestReading:
         assert (alex["self"], alex["responseStatus"]) == (True, "accepted")
         assert "self" not in event["organizer"]
 
+    def test_defaults_are_absent(self, google: FakeGoogle, browser: Browser) -> None:
+        ref = google.calendar.add(START, transparency="opaque", visibility="default", guestsCanModify=False)
+        assert not browser.event(ref).keys() & {"transparency", "visibility", "guestsCanModify"}
+
     def test_times_are_shown_in_the_zone_asked_for(self, google: FakeGoogle, browser: Browser) -> None:
         google.calendar.add(START)
         (event,) = browser.events(timeZone="UTC")["items"]

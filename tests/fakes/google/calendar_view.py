@@ -9,6 +9,16 @@ from fakes.google.calendar_books import Book, Entry
 from fakes.google.calendar_times import Json, rendered, stamp
 
 BUSY_FIELDS = ("id", "status", "iCalUID", "start", "end", "recurringEventId", "originalStartTime", "recurrence")
+DEFAULTS: Json = {
+    "transparency": "opaque",
+    "visibility": "default",
+    "guestsCanModify": False,
+    "guestsCanInviteOthers": True,
+    "guestsCanSeeOtherGuests": True,
+    "privateCopy": False,
+    "locked": False,
+}
+"""What is absent from an answer."""
 TOMBSTONE_FIELDS = ("id", "status", "recurringEventId", "originalStartTime")
 
 
@@ -36,9 +46,9 @@ def shown(
         return head | {k: raw[k] for k in TOMBSTONE_FIELDS if k in raw}
     if only_times:
         return head | {k: raw[k] for k in BUSY_FIELDS if k in raw} | {"visibility": "private"}
-    for name in ("guestsCanModify", "guestsCanInviteOthers", "guestsCanSeeOtherGuests"):
-        if raw.get(name) is (name != "guestsCanModify"):
-            del raw[name]  # a default is absent
+    for name, usual in DEFAULTS.items():
+        if raw.get(name) == usual:
+            del raw[name]
     people = [_person(book, a) for a in raw.pop("attendees", [])]
     if people:
         raw["attendees"], omitted = _visible(raw, people, most_attendees)
