@@ -243,7 +243,7 @@ def _assemble(components: Iterable[Component], zones: Zones) -> Event | Series:
     all_day = master is not None and master.event.all_day
 
     def key(moment: Moment) -> str:
-        return _key(moment, all_day, zones)
+        return occurrence_named(moment, all_day, zones)
 
     replaced: Mapping[str, Component] = {key(c.recurrence): c for c in overrides if c.recurrence is not None}
     some = master or overrides[-1]
@@ -267,8 +267,8 @@ def _assemble(components: Iterable[Component], zones: Zones) -> Event | Series:
     )
 
 
-def _key(moment: Moment, all_day: bool, zones: Zones) -> str:
-    """The occurrence a RECURRENCE-ID, RDATE or EXDATE names, in the master's terms.
+def occurrence_named(moment: Moment, all_day: bool, zones: Zones) -> str:
+    """The key of the occurrence a RECURRENCE-ID, RDATE or EXDATE names, in the master's terms.
 
     Exchange names occurrences of all-day series by times: midnight as written means that date, else the viewer's day.
     """

@@ -17,7 +17,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
-from calwatch.model.walltime import FLOATING_KEY, instant, occurrence_key, read_occurrence_key, wall_time, zone_of
+from calwatch.model.walltime import (
+    FLOATING_KEY,
+    UTC_KEY,
+    instant,
+    occurrence_key,
+    read_occurrence_key,
+    wall_time,
+    zone_of,
+)
 from calwatch.recur.rules import Frequency, Rule, Until, parse_rule
 from calwatch.recur.walk import Budget, Walk
 
@@ -93,7 +101,8 @@ class _Unfolding:
         self.budget, self.problem = Budget(), ""
         self.all_day = not isinstance(local, datetime)
         self.start = local if isinstance(local, datetime) else datetime.combine(local, time())
-        key = FLOATING_KEY if self.all_day else series.zone_key
+        # Days are the viewer's, unless the calendar they stand in names a place of its own.
+        key = FLOATING_KEY if self.all_day and series.zone_key == UTC_KEY else series.zone_key
         self.zone: tzinfo = zone_of(key, viewer_zone, dict(series.zones))
         self.exact = master.end - instant(self.start + timedelta(days=series.nominal_days), self.zone)
         self.window = window

@@ -194,3 +194,16 @@ def test_times_at_the_end_of_the_calendar_do_not_crash() -> None:
 def test_a_period_rdate_has_its_own_length() -> None:
     series = a_series(rdates=("20260506T090000Z",), rdate_durations=(("20260506T090000Z", 7200),))
     assert [event.end - event.start for event in expanded(series).events] == [timedelta(hours=1), timedelta(hours=2)]
+
+
+def test_days_of_a_calendar_with_a_place_of_its_own_begin_there() -> None:
+    series = an_all_day_series("FREQ=DAILY", day=date(2026, 5, 4), zone_key="America/New_York")
+    first = expanded(series).events[0]
+    assert (first.start, first.end) == (at("2026-05-04 04:00"), at("2026-05-05 04:00"))
+
+
+def test_a_day_lasts_as_long_as_it_lasts_where_its_calendar_is() -> None:
+    series = an_all_day_series("FREQ=DAILY;COUNT=2", day=date(2026, 3, 28), zone_key="Europe/London")
+    window = Span(at("2026-03-01 00:00"), at("2026-05-01 00:00"))
+    lengths = [event.end - event.start for event in expanded(series, window).events]
+    assert lengths == [timedelta(hours=24), timedelta(hours=23)]

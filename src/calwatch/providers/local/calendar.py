@@ -15,7 +15,7 @@ from calwatch.ports import Cancelled, Changes, Clock, Found, Gone, Known, Unknow
 from calwatch.providers.local.answers import a_hold, answered
 from calwatch.providers.local.files import Seen, write
 from calwatch.providers.local.mail import LocalMail
-from calwatch.providers.local.measure import measured
+from calwatch.providers.measure import measured
 from calwatch.providers.local.sources import Counters, IcsFile, Item, Source, Vdir, Viewer
 from calwatch.recur.expand import expand
 

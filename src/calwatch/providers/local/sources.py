@@ -14,7 +14,7 @@ from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Known, Problem
 from calwatch.providers.local.files import Seen, scan, settled
-from calwatch.providers.local.measure import measured
+from calwatch.providers.measure import measured
 
 LARGEST_EVENT = 50_000_000
 """Bytes of one file in a folder of events; a larger one is named and left out."""
