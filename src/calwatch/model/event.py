@@ -131,11 +131,11 @@ class Series:
     ``master`` carries the first occurrence (``None`` for orphaned overrides). ``local_start`` is its naive wall time
     (or date when all-day) in ``zone_key``: an IANA name, ``"UTC"``, ``"floating"``, or a key of ``zones`` for custom
     VTIMEZONEs; of days, ``"UTC"`` means the viewer's zone too. ``rrules`` are RRULE values without the name;
-    ``rdates``/``exdates`` are normalised keys as in ``Event.recurrence_id``; ``rdate_durations`` gives seconds for RDATE;VALUE=PERIOD. ``overrides`` replace the
-    occurrence named by their ``recurrence_id`` (cancelled ones leave it cancelled, never busy); those in
-    ``this_and_future`` also shift all later ones (RFC 5545 §3.8.4.4). ``zones`` maps a custom TZID to its VTIMEZONE
-    text. ``nominal_days`` is the part of the length that follows the wall clock (DURATION:P1D is a calendar day, PT24H
-    is not; RFC 5545 §3.3.6); the rest of the length is exact.
+    ``rdates``/``exdates`` are normalised keys as in ``Event.recurrence_id``; ``rdate_durations`` gives seconds for
+    RDATE;VALUE=PERIOD. ``overrides`` replace the occurrence named by their ``recurrence_id`` (cancelled ones leave it
+    cancelled, never busy); those in ``this_and_future`` also shift all later ones (RFC 5545 §3.8.4.4). ``zones`` maps
+    a custom TZID to its VTIMEZONE text. ``nominal_days`` is the part of the length that follows the wall clock
+    (DURATION:P1D is a calendar day, PT24H is not; RFC 5545 §3.3.6); the rest of the length is exact.
     """
 
     ref: str

@@ -1,38 +1,34 @@
 """What changed since a token, completed: Google tells of single entries, and a series is more than one of them.
 
 An occurrence that was changed by itself comes without its series, though it leaves a hole there; a series that was
-deleted comes without such occurrences; a series whose rule was changed leaves old ones behind. What is missing is
-taken from what is known, or looked up, once per series that was touched.
+deleted comes without such occurrences; a series that was changed may have dropped them without a word. What is
+missing is taken from what is known, or looked up, once per series that was touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from itertools import chain
 
 from calwatch.errors import Resync
-from calwatch.model.event import Series
 from calwatch.model.span import Span
-from calwatch.model.walltime import instant, read_occurrence_key
 from calwatch.ports import Known
 from calwatch.providers.google.occurrences import family_of, original_of, series_of
 from calwatch.providers.google.parse import Entry
-from calwatch.recur.expand import expand
 
 MOST_LOOKS = 60
 """Beyond that a whole listing costs less than looking at entries one by one."""
-
-_MARGIN = timedelta(days=2)
 
 
 class Delta:
     """One delta on its way; afterwards ``entries`` are all that is to be told, ``gone`` the refs no longer there."""
 
-    def __init__(self, entries: Iterable[Entry], known: Known, look: Callable[[str], Entry | None]) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], window: Span, known: Known, look: Callable[[str], Entry | None]
+    ) -> None:
         self.entries: dict[str, Entry] = {}
         self.gone: dict[str, None] = {}
         self._told: dict[str, dict[str, None]] = {}  # family → refs in entries
+        self._since = f"{window.start:%Y%m%d}"
         self._known = known
         self._look = look
         self._looks = 0
@@ -50,7 +46,7 @@ class Delta:
                 self._fetch_series(ref)
         for entry in changed:
             if not entry.series and not entry.cancelled:
-                self._drop_strays(entry)
+                self._look_again(entry)
         for entry in changed:
             if entry.cancelled and entry.series in self.gone:
                 self._forget(entry.ref)
@@ -78,43 +74,32 @@ class Delta:
         family = (*self._family(ref), *self._told_of(ref))
         alone = not any(other not in self.gone and original_of(other) is None for other in family)
         for changed in self._changed_occurrences(ref):
-            if alone or series_of(changed) == ref != family_of(ref):
+            certain = alone or series_of(changed) == ref != family_of(ref)
+            if certain or not self._is_recent(changed):
                 self._forget(changed)
             else:
                 self._confirm(changed)
 
-    def _drop_strays(self, entry: Entry) -> None:
-        """Occurrences that were changed by themselves and are none of the new rule are believed after a look."""
-        strays = self._changed_occurrences(entry.ref)
-        if not strays:
-            return
-        if isinstance(entry.item, Series):
-            happening = self._happening(entry.ref, strays.values())
-            strays = {ref: original for ref, original in strays.items() if original not in happening}
-        elif entry.item is None:
+    def _look_again(self, entry: Entry) -> None:
+        """A series was changed: whether its occurrences keep their own changes, Google tells of none of them."""
+        if entry.item is None:
             return  # it could not be read: nothing follows from it
-        for ref in strays:
-            self._confirm(ref)
+        for ref in self._changed_occurrences(entry.ref):
+            if self._is_recent(ref):
+                self._confirm(ref)
 
-    def _happening(self, series: str, originals: Iterable[str]) -> set[str]:
-        """Which occurrences the parts of a series have, where ``originals`` lie."""
-        moments = [_moment(original) for original in originals]
-        window = Span(min(moments) - _MARGIN, max(moments) + _MARGIN)
-        parts = (self.entries[ref].item for ref in self._told_of(series))
-        found = chain.from_iterable(
-            expand(part, window, viewer_zone="UTC").events for part in parts if isinstance(part, Series)
-        )
-        return {event.recurrence_id for event in found if event.recurrence_id is not None}
-
-    def _changed_occurrences(self, series: str) -> dict[str, str]:
-        """What is known of ``series`` in entries of their own and is not in this delta, with its original start."""
+    def _changed_occurrences(self, series: str) -> list[str]:
+        """What is known of ``series`` in entries of their own and is not in this delta."""
         names = {series, family_of(series)}
-        found = {}
-        for ref in self._family(series):
-            original = original_of(ref)
-            if original and series_of(ref) in names and ref not in self.entries and ref not in self.gone:
-                found[ref] = original
-        return found
+        return [
+            ref
+            for ref in self._family(series)
+            if original_of(ref) and series_of(ref) in names and ref not in self.entries and ref not in self.gone
+        ]
+
+    def _is_recent(self, ref: str) -> bool:
+        """Whether an occurrence was to start where anybody still looks."""
+        return (original_of(ref) or "") >= self._since
 
     def _confirm(self, ref: str) -> None:
         found = self._seen(ref)
@@ -147,8 +132,3 @@ class Delta:
             known = self._known(family)
             self._families[family] = {ref: etag for ref, etag in known.items() if family_of(ref) == family}
         return self._families[family]
-
-
-def _moment(original: str) -> datetime:
-    found = read_occurrence_key(original)
-    return found if isinstance(found, datetime) else instant(found, UTC)

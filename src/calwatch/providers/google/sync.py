@@ -49,7 +49,7 @@ class Sync:
     def _everything(self, calendar: str, window: Span) -> Changes:
         # No timeMax: what was moved out of the window must be seen, or it would be shown where it was.
         listing = self._events.listing(calendar, timeMin=written(window.start), **PARAMETERS)
-        whole = Delta((entry for entry in listing.entries if _standing(entry)), nothing_known, lambda ref: None)
+        whole = Delta((entry for entry in listing.entries if _standing(entry)), window, nothing_known, lambda ref: None)
         return _told(whole, listing, window, cursor=self._cursor(calendar, listing), complete=True)
 
     def _since(self, calendar: str, cursor: str, window: Span, known: Known) -> Changes:
@@ -67,7 +67,7 @@ class Sync:
         reached = self._cursor(calendar, listing)
         if not listing.entries and not listing.nameless:
             return Changes(cursor=self._still(calendar, cursor, reached), window=window)
-        delta = Delta(listing.entries, known, partial(self._events.look, calendar))
+        delta = Delta(listing.entries, window, known, partial(self._events.look, calendar))
         delta.complete()
         return _told(delta, listing, window, cursor=reached, complete=False)
 
