@@ -150,16 +150,23 @@ class _Vanished:
 def _read_calendars(parts: Parts, account: Account, calendar: Calendar, reading: Reading) -> None:
     window = reading_window(reading.at, parts.preferences.watch.horizon, parts.preferences.slots.within)
     for name in calendar.calendars():
-        kept = parts.store.sightings.cursor(account.name, name)
-        cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
-        # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
-        known = nothing_known if rebased else partial(parts.store.sightings.known, account.name, name)
         try:
-            changes = calendar.changes(name, cursor, window, known)
-        except Resync:
-            log.info("account %s: calendar %s is read anew", account.name, name)
-            cursor, changes = None, calendar.changes(name, None, window, nothing_known)
-        reading.calendars.append(CalendarReading(name, kept, window, cursor, changes))
+            reading.calendars.append(_read_calendar(parts, account.name, calendar, name, window))
+        except (Retry, Stop) as reason:  # one calendar that cannot be read takes no other away
+            reading.failures.append(reason)
+
+
+def _read_calendar(parts: Parts, account: str, calendar: Calendar, name: str, window: Span) -> CalendarReading:
+    kept = parts.store.sightings.cursor(account, name)
+    cursor, rebased = (None, True) if kept is None or kept[1] != window else (kept[0], False)
+    # A new window means a full reading that is diffed against the store; only then is nothing taken as known.
+    known = nothing_known if rebased else partial(parts.store.sightings.known, account, name)
+    try:
+        changes = calendar.changes(name, cursor, window, known)
+    except Resync:
+        log.info("account %s: calendar %s is read anew", account, name)
+        cursor, changes = None, calendar.changes(name, None, window, nothing_known)
+    return CalendarReading(name, kept, window, cursor, changes)
 
 
 def _take_over_calendar(parts: Parts, account: Account, answer: CalendarReading, now: datetime) -> bool:
