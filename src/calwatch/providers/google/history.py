@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,18 +26,21 @@ _MOST_INBOX = 300
 _MOST_SENT = 500
 _MOST_AT_ONCE = 250
 _MOST_PAGES = 200
-_LONGEST_CURSOR = 20
+_PLACE = re.compile(r"[0-9]{1,20}")
 
 _Reader = Callable[[str], Message | None]
 
 
 class History:
-    """``ports.Mail.changes``."""
+    """``ports.Mail.changes``; ``at_once`` is how many new mails one answer has at most."""
 
-    def __init__(self, connection: Connection, messages: Messages, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, messages: Messages, clock: Clock, *, at_once: int = _MOST_AT_ONCE
+    ) -> None:
         self._connection = connection
         self._messages = messages
         self._clock = clock
+        self._at_once = at_once
 
     def first(self, since: datetime) -> MailChanges:
         """Invitations, sent mail, and the inbox of the last days. The cursor is older than all that was read."""
@@ -54,13 +58,13 @@ class History:
 
     def after(self, cursor: str) -> MailChanges:
         """What was added since. After a long absence it comes in portions, each with its own cursor."""
-        if not cursor.isdecimal() or len(cursor) > _LONGEST_CURSOR:
+        if not _PLACE.fullmatch(cursor):
             raise Resync("this is no place in Gmail's history")
         wanted: dict[str, None] = {}
         for record in self._records(cursor):
             self._note(record, wanted)
             cursor = text(record.get("historyId")) or text(record.get("id")) or cursor
-            if len(wanted) >= _MOST_AT_ONCE:
+            if len(wanted) >= self._at_once:
                 break
         for ref in wanted:
             self._messages.kept.came(ref)

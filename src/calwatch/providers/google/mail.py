@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from calwatch.errors import CalwatchError, Retry, Touched
 from calwatch.formats import headers
-from calwatch.formats.mime import Reader
+from calwatch.formats.mime import Reader, fingerprint
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Message
 from calwatch.ports import Accepted, Gone, MailChanges, MailQuery, Refused, Sent, StoredDraft, Waiting
@@ -84,7 +84,12 @@ class GmailMail:
         if note is None or held is None:
             there = self._drafts.all()
             # Written down before anything is created: should the answer be lost, the new draft is known by these.
-            note = Note(before=tuple(there), thread=reply_to.thread if reply_to else "", recipients=recipients(content))
+            note = Note(
+                before=tuple(there),
+                thread=reply_to.thread if reply_to else "",
+                recipients=recipients(content),
+                written=fingerprint(content),
+            )
             self._notes.put(key, note)
             beside = tuple(draft for draft, thread in there.items() if thread == note.thread)
             note = replace(note, draft=self._drafts.create(content, reply_to), before=beside)
@@ -94,6 +99,9 @@ class GmailMail:
             created = note.created or held.stored or int(self._around.clock.now().timestamp())
             note = replace(note, draft=held.draft, created=created)
             self._notes.put(key, note)
+        ours = fingerprint(held.content) == note.written
+        if ours and note.written != fingerprint(content):  # the letter has changed since its creation got lost
+            return self.update_draft(str(Ref(held.draft, held.thread, note.created)), content, held.version)
         return told(held, Ref(held.draft, held.thread, note.created))
 
     def update_draft(self, ref: str, content: Content, version: str) -> StoredDraft:
@@ -101,7 +109,10 @@ class GmailMail:
         self._connection.require(Feature.WRITE_DRAFTS)
         mine = Ref.of(ref)
         self._drafts.rewrite(self._untouched(mine, version), content)
-        self._note_recipients(self._notes.key_of(mine.draft), content)
+        key = self._notes.key_of(mine.draft)
+        note = self._notes.of(key)
+        if note is not None:
+            self._notes.put(key, replace(note, recipients=recipients(content), written=fingerprint(content)))
         return told(self._read_back(mine.draft), mine)
 
     def look(self, ref: str, key: str) -> Waiting | Sent | Gone:
@@ -109,7 +120,9 @@ class GmailMail:
         mine = Ref.of(ref)
         held = self._drafts.find(mine.draft)
         if held is not None and held.unsent:
-            self._note_recipients(key, held.content)
+            note = self._notes.of(key)
+            if note is not None and note.recipients != recipients(held.content):
+                self._notes.put(key, replace(note, recipients=recipients(held.content)))
             return Waiting(told(held, mine))
         sent = self._outcome.sent_copy(mine, key)
         if sent is not None:
@@ -177,12 +190,6 @@ class GmailMail:
         if held is None or not held.unsent:
             raise Retry("the draft that was just stored is not to be found at the moment")
         return held
-
-    def _note_recipients(self, key: str, content: Content) -> None:
-        """Whom the draft goes to by now; a mail sent to them may be it."""
-        note = self._notes.of(key)
-        if note is not None and note.recipients != recipients(content):
-            self._notes.put(key, replace(note, recipients=recipients(content)))
 
     def _note_sent(self, ref: Ref, sent: str) -> None:
         """It has left: whatever happens to the note, nothing else may be said now."""

@@ -30,13 +30,14 @@ _MOST = 500
 class Note:
     """One key. ``before`` are draft ids of others, ``draft`` is empty while a creation is in doubt.
 
-    ``created`` is Gmail's moment of the first storing in whole seconds, ``sent`` the id of the sent mail once known,
-    ``noted`` when this was last written.
+    ``written`` is a hash of the words we wrote last, ``created`` Gmail's moment of the first storing in whole seconds,
+    ``sent`` the id of the sent mail once known, ``noted`` when this note was made.
     """
 
     before: tuple[str, ...] = ()
     thread: str = ""
     recipients: tuple[str, ...] = ()
+    written: str = ""
     draft: str = ""
     created: int = 0
     sent: str = ""
@@ -121,6 +122,7 @@ def _note(value: Mapping[str, Any]) -> Note:
         before=words("before"),
         thread=word("thread"),
         recipients=words("recipients"),
+        written=word("written"),
         draft=word("draft"),
         created=number("created"),
         sent=word("sent"),

@@ -74,14 +74,14 @@ class Outcome:
     def adopted(self, note: Note, key: str, content: Content, *, edited: bool) -> Held | None:
         """The draft of a creation whose answer was lost; ``None`` when there is none. Raises ``Doubt`` for several.
 
-        The same words are ours wherever they lie. Other words may be ours, ``edited`` by the person since, only in the
+        Our words are ours wherever they lie. Other words may be ours, ``edited`` by the person since, only in the
         thread we wrote into and to the people we wrote to.
         """
         taken = self._notes.others(key) | set(note.before)
         new = {draft: thread for draft, thread in self._drafts.all().items() if draft not in taken}
         nearest = sorted(new, key=lambda draft: new[draft] != note.thread)[:_MOST_CANDIDATES]
         held = [found for draft in nearest if (found := self._drafts.find(draft)) is not None and found.unsent]
-        same = [found for found in held if fingerprint(found.content) == fingerprint(content)]
+        same = [found for found in held if fingerprint(found.content) in (fingerprint(content), note.written)]
         if not same and edited:
             people = set(note.recipients)
             same = [f for f in held if note.thread and f.thread == note.thread and _people(f.content) == people]
