@@ -78,7 +78,7 @@ class Delta:
             if certain or not self._is_recent(changed):
                 self._forget(changed)
             else:
-                self._confirm(changed)
+                self._confirm(changed, keep_holes=False)
 
     def _look_again(self, entry: Entry) -> None:
         """A series was changed: whether its occurrences keep their own changes, Google tells of none of them."""
@@ -86,7 +86,7 @@ class Delta:
             return  # it could not be read: nothing follows from it
         for ref in self._changed_occurrences(entry.ref):
             if self._is_recent(ref):
-                self._confirm(ref)
+                self._confirm(ref, keep_holes=True)
 
     def _changed_occurrences(self, series: str) -> list[str]:
         """What is known of ``series`` in entries of their own and is not in this delta."""
@@ -101,9 +101,9 @@ class Delta:
         """Whether an occurrence was to start where anybody still looks."""
         return (original_of(ref) or "") >= self._since
 
-    def _confirm(self, ref: str) -> None:
+    def _confirm(self, ref: str, *, keep_holes: bool) -> None:
         found = self._seen(ref)
-        if found is None or found.cancelled:
+        if found is None or (found.cancelled and not keep_holes):
             self._forget(ref)
         else:
             self._put(found)
