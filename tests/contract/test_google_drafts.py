@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 from collections.abc import Callable, Iterator
@@ -288,6 +289,34 @@ def test_a_rewriting_whose_answer_was_lost_is_seen_with_the_new_words(
     seen = world.mail.look(draft.ref, "key-1")
     assert isinstance(seen, Waiting)
     assert fingerprint(seen.draft.content) == fingerprint(OTHER)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_with_every_third_answer_lost_there_is_one_draft_and_one_mail(tmp_path: Path, seed: int) -> None:
+    clock = ManualClock()
+    with FakeGoogle(clock, seed=seed) as google:
+        world = GoogleMailWorld(google, clock, tmp_path)
+        google.gmail.receive(sender=DANA, subject="Interview at Acme")
+        (thread,) = world.mail.find(MailQuery(addresses=frozenset({DANA.email})))
+        google.faults.lose = 0.33
+
+        def insisting(call: Callable[[], Any]) -> Any:
+            """What the pipeline does: again after a while, with nothing remembered."""
+            for _ in range(60):
+                try:
+                    return call()
+                except (Doubt, Retry):
+                    clock.advance(90)
+                    world.restart()
+            raise AssertionError("no end of it")
+
+        draft = insisting(lambda: world.mail.save_draft(thread, LETTER, "key-1"))
+        assert len(google.gmail.drafts) == 1
+        with contextlib.suppress(Doubt, Retry):
+            world.mail.send_draft(draft.ref, draft.version)
+        seen = insisting(lambda: world.mail.look(draft.ref, "key-1"))
+        assert isinstance(seen, Sent) == bool(world.delivered())
+        assert len(world.delivered()) + len(google.gmail.drafts) == 1
 
 
 # -- what became of it -----------------------------------------------------------------------------------------------

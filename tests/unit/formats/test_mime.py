@@ -272,6 +272,14 @@ def test_a_reply_token_longer_than_the_rules_allow_is_an_address_all_the_same() 
     assert read(f"Reply-To: {token}").reply_to == (Person(token),)
 
 
+def test_what_the_other_side_dates_and_names_is_written_without_date_and_id() -> None:
+    content = Content(to=(DANA,), subject="Hi", text="Hello")
+    data = build(content, sender=ALEX, message_id="", date=None)
+    mail = message_from_bytes(data, policy=policy.default)
+    assert (mail["Date"], mail["Message-ID"]) == (None, None)
+    assert fingerprint(parse_content(data)) == fingerprint(content)
+
+
 def test_an_international_domain_is_written_in_ascii() -> None:
     content = replace(LETTER, to=(Person("dana@müller.example"),))
     data = build(content, sender=ALEX, message_id="<1@example.com>", date=NOW)
