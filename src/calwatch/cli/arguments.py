@@ -14,10 +14,24 @@ def init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="how letters are signed")
     parser.add_argument("--email", action="append", metavar="ADDRESS", help="an address of yours; may be given again")
     parser.add_argument("--timezone", metavar="ZONE", help='your zone, such as "Europe/Berlin"')
-    parser.add_argument("--calendar", metavar="PATH", help="a folder of .ics files (vdir), or one .ics file")
-    parser.add_argument("--mail", metavar="PATH", help="your Maildir; without it nothing can be drafted in a thread")
-    parser.add_argument("--outgoing", metavar="HOW", help='"smtp://host:port", or "maildir" to only file into .Sent')
+    parser.add_argument("--provider", choices=("local", "google"), help="where your calendar is")
+    parser.add_argument("--calendar", metavar="PATH", help="local: a folder of .ics files (vdir), or one .ics file")
+    parser.add_argument("--mail", metavar="PATH", help="local: your Maildir; without it nothing is drafted in a thread")
+    parser.add_argument(
+        "--outgoing", metavar="HOW", help='local: "smtp://host:port", or "maildir" to only file into .Sent'
+    )
+    parser.add_argument(
+        "--client-file", metavar="PATH", help="google: the Desktop client file (google-client.json beside the file)"
+    )
+    parser.add_argument("--use", choices=("full", "busy"), help='"busy": the account is read for taken time only')
     parser.add_argument("--force", action="store_true", help="replace a configuration that is already there")
+
+
+def auth(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("account", metavar="ACCOUNT", help="the account's name in the configuration")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address; also take the one the browser ended at, pasted"
+    )
 
 
 def check(parser: argparse.ArgumentParser) -> None:

@@ -34,8 +34,22 @@ COMMANDS: tuple[Command, ...] = (
         "setup",
         "writes a commented configuration",
         "Asks for what it needs, or takes it from the flags. Never overwrites a configuration without --force.",
-        ("calwatch init", "calwatch init --name 'Alex Rivera' --email alex@example.com --calendar ~/calendar"),
+        (
+            "calwatch init",
+            "calwatch init --name 'Alex Rivera' --email alex@example.com --calendar ~/calendar",
+            "calwatch init --name 'Alex Rivera' --email alex@gmail.com --provider google --client-file client.json",
+        ),
         arguments.init,
+    ),
+    Command(
+        "auth",
+        "auth",
+        "signs in to an account",
+        "Opens your browser for the consent and keeps the sign-in, readable by you only. A running service takes it up "
+        "by itself. On a machine without a browser: --no-browser, then open the address anywhere and paste back the "
+        "one you end at. Exit 4 if what is needed was not allowed.",
+        ("calwatch auth personal", "calwatch auth personal --no-browser"),
+        arguments.auth,
     ),
     Command(
         "check",

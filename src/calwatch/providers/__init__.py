@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from calwatch.model.event import Person
 from calwatch.ports import Calendar, Clock, Mailbox
-from calwatch.providers import local
+from calwatch.providers import google, local
+from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.local.options import LocalAccount
+from calwatch.providers.signing import Finding, SignedIn, Terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``options`` is the model of one ``[[accounts]]`` table; ``open`` makes it live without touching anything yet."""
+    """``options`` is the model of one ``[[accounts]]`` table; ``open`` makes it live without touching anything yet.
+
+    ``sign_in`` leads a person through signing in, and ``look_at_sign_in`` says how that stands; ``None`` for accounts
+    that need none.
+    """
 
     options: type[BaseModel]
     open: Callable[[Any, Surroundings], Opened]
+    sign_in: Callable[[Any, Surroundings, Terminal], SignedIn] | None = None
+    look_at_sign_in: Callable[[Any, Surroundings], Iterable[Finding]] | None = None
 
 
 def _open_local(account: LocalAccount, around: Surroundings) -> Opened:
@@ -65,10 +73,17 @@ def _open_local(account: LocalAccount, around: Surroundings) -> Opened:
     return Opened(calendar, mailbox, calendar.busy_calendars, describe)
 
 
+def _open_google(account: GoogleAccount, around: Surroundings) -> Opened:
+    calendar, mailbox = google.open_account(account, around)
+    describe = mailbox.describe if mailbox is not None else _no_mail
+    return Opened(calendar, mailbox, calendar.busy_calendars, describe, remote=True)
+
+
 def _no_mail() -> str:
     return "has no mailbox"
 
 
 PROVIDERS: dict[str, Provider] = {
     "local": Provider(LocalAccount, _open_local),
+    "google": Provider(GoogleAccount, _open_google, google.sign_in_to, google.look_at),
 }

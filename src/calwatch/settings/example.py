@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from calwatch.model.duration import write_duration
-from calwatch.settings.problems import model_of
-from calwatch.settings.tree import Settings, field_names
+from calwatch.settings.problems import models_of
+from calwatch.settings.tree import ACCOUNTS, Settings, field_names
 
 _INTRO = """\
 # calwatch configuration: every key, with its default. Lines that start with "# key" are optional.
@@ -23,13 +23,13 @@ _INTRO = """\
 """
 
 _EXAMPLES: dict[str, Any] = {
-    "accounts.name": "files",
-    "accounts.provider": "local",
+    "accounts.name": "personal",
+    "accounts.local.name": "files",
     "accounts.calendar": "calendar/",
     "accounts.mail": "Maildir/",
     "accounts.outgoing": "smtp://localhost:2525",
     "accounts.email": "alex.rivera@example.com",
-    "accounts.busy_calendars": ["work.ics"],
+    "accounts.local.busy_calendars": ["work.ics"],
     "watch.settle.cancelled": "45m",
     "watch.settle.interviewer_declined": "8h",
     "approval.undo.withdraw": "5m",
@@ -43,12 +43,16 @@ def example(values: Mapping[str, Any] | None = None) -> str:
     ``values`` (such as ``{"you.name": "Alex"}``) are written in and not commented; required keys without one get an
     example.
     """
+    values = values or {}
     parts = [_INTRO]
     for name, field in field_names(Settings).items():
-        model = model_of(field.annotation)
-        if model is not None:
-            header = f"[[{name}]]" if _is_list(field) else f"[{name}]"
-            parts.append(f"\n# {field.description}\n{header}\n" + "\n".join(_table(model, name, values or {})) + "\n")
+        models = models_of(field.annotation)
+        if name == "accounts" and "accounts.provider" in values:
+            models = (ACCOUNTS[values["accounts.provider"]],)
+        header = f"[[{name}]]" if _is_list(field) else f"[{name}]"
+        tables = [f"{header}\n" + "\n".join(_table(model, name, values)) + "\n" for model in models]
+        if tables:
+            parts.append(f"\n# {field.description}\n" + "\n".join(tables))
     return "".join(parts)
 
 
@@ -69,28 +73,40 @@ def reference() -> str:
         "[config/minimal.toml](../config/minimal.toml).",
     ]
     for name, field in field_names(Settings).items():
-        model = model_of(field.annotation)
-        if model is not None:
+        models = models_of(field.annotation)
+        if models:
             header = f"[[{name}]]" if _is_list(field) else f"[{name}]"
-            lines += ["", f"## `{header}`", "", str(field.description), "", "| key | default | |", "|---|---|---|"]
+            lines += ["", f"## `{header}`", "", str(field.description)]
+        for model in models:
+            if len(models) > 1:
+                lines += ["", f"### `provider = {_toml(_provider(model))}`", "", str(model.__doc__).strip()]
+            lines += ["", "| key | default | |", "|---|---|---|"]
             lines += [f"| `{key}` | {default} | {text} |" for key, default, text in _rows(model, "")]
     return "\n".join(lines) + "\n"
 
 
+def _provider(model: type[BaseModel]) -> str:
+    """The provider whose account this is; empty for other tables."""
+    return next((name for name, account in ACCOUNTS.items() if account is model), "")
+
+
 def _table(model: type[BaseModel], path: str, values: Mapping[str, Any]) -> Iterator[str]:
+    provider = _provider(model)
     for key, field in field_names(model).items():
-        inner, where = model_of(field.annotation), f"{path}.{key}"
+        inner, where = _model_of(field), f"{path}.{key}"
+        own = f"{path}.{provider}.{key}"
+        shown = own if own in _EXAMPLES else where
         if inner is not None and _is_list(field):
             pairs = ", ".join(f"{k} = {_toml(_sample(f, f'{where}.{k}'))}" for k, f in field_names(inner).items())
             yield f"# {key} = [{{ {pairs} }}]  # {field.description}"
         elif inner is not None:
             pairs = ", ".join(f"{k} = {_toml(_sample(f, f'{where}.{k}'))}" for k, f in _shown(inner, where))
             yield f"# {key} = {{ {pairs} }}  # {field.description}"
-        elif where in values:
-            yield f"{key} = {_toml(values[where])}  # {field.description}"
+        elif where in values or (key == "provider" and provider):
+            yield f"{key} = {_toml(values.get(where, provider))}  # {field.description}"
         else:
             prefix = "" if field.is_required() else "# "
-            yield f"{prefix}{key} = {_toml(_sample(field, where))}  # {field.description}"
+            yield f"{prefix}{key} = {_toml(_sample(field, shown))}  # {field.description}"
 
 
 def _shown(model: type[BaseModel], where: str) -> list[tuple[str, FieldInfo]]:
@@ -100,7 +116,7 @@ def _shown(model: type[BaseModel], where: str) -> list[tuple[str, FieldInfo]]:
 
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
     for key, field in field_names(model).items():
-        inner = model_of(field.annotation)
+        inner = _model_of(field)
         description = str(field.description)
         if inner is not None and _is_list(field):
             keys = ", ".join(f"`{k}`" for k in field_names(inner))
@@ -132,6 +148,11 @@ def _sample(field: FieldInfo, where: str) -> Any:
     if field.examples and (field.is_required() or field.default in (None, "", ())):
         return field.examples[0]
     return "" if field.is_required() or field.default is None else field.default
+
+
+def _model_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The table a key of a table holds; ``None`` for plain values."""
+    return next(iter(models_of(field.annotation)), None)
 
 
 def _is_list(field: FieldInfo) -> bool:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from calwatch.errors import ConfigError
 from calwatch.settings import environment, problems
 from calwatch.settings.paths import find_config, state_folder
-from calwatch.settings.tree import PLANNED_PROVIDERS, Settings, field_names
+from calwatch.settings.tree import ACCOUNTS, PLANNED_PROVIDERS, Settings, field_names
 
 _LARGEST = 1_000_000  # bytes; a configuration is a page or two
 
@@ -72,16 +72,15 @@ def _wrong_providers(data: dict[str, Any], name: str) -> list[str]:
     if not isinstance(accounts, list):
         return []
     found = []
+    there = " and ".join(f'"{name}"' for name in ACCOUNTS)
     for index, account in enumerate(accounts):
         provider = account.get("provider") if isinstance(account, dict) else None
-        if provider is None or provider == "local":
+        if provider is None or (isinstance(provider, str) and provider in ACCOUNTS):
             continue
         if isinstance(provider, str) and provider in PLANNED_PROVIDERS:
-            said = (
-                f'this version has only "local" (open formats on disk); {PLANNED_PROVIDERS[provider]} is not built yet'
-            )
+            said = f"{PLANNED_PROVIDERS[provider]} is not built yet; this version has {there}"
         else:
-            said = f'{provider!r} is not a provider; this version has "local"'
+            said = f"{provider!r} is not a provider; this version has {there}"
         found.append(f"{name}: accounts[{index}].provider: {said}")
         accounts[index] = {"name": account.get("name", f"account-{index}"), "provider": "local", "calendar": "unused"}
     return found
@@ -98,11 +97,11 @@ def _drop_empty_paths(data: dict[str, Any], model: type[BaseModel]) -> None:
     """Removes ``path = ""``, which means "not set", and would otherwise become the present folder."""
     for key, field in field_names(model).items():
         value = data.get(key)
-        inner = problems.model_of(field.annotation)
-        if inner is not None:
+        inner = problems.models_of(field.annotation)
+        if inner:
             for table in value if isinstance(value, list) else [value]:
                 if isinstance(table, dict):
-                    _drop_empty_paths(table, inner)
+                    _drop_empty_paths(table, problems.meant(inner, table))
         elif value == "" and problems.mentions(field.annotation, Path):
             del data[key]
 

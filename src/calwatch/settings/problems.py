@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from calwatch.settings.tree import Settings, field_names
+from calwatch.settings.tree import ACCOUNTS, Settings, field_names
 
 _SECRET = frozenset({"urls"})
 Location = tuple[int | str, ...]
@@ -24,8 +24,10 @@ def describe(
     for item in items:
         if item["type"] == "too_short" and any(_below(other["loc"], item["loc"]) for other in items):
             continue  # pydantic counts entries after dropping wrong ones, which are told already
-        where = _existing(item["loc"], data, missing=item["type"] == "missing")
-        said = _say(item, where)
+        where = _existing(_untagged(item["loc"]), data, missing=item["type"] == "missing")
+        if item["type"] == "union_tag_not_found":
+            where = (*where, "provider")
+        said = _say(item, where, data)
         variable = _variable(where, variables)
         found[f"{variable}: {said}" if variable else f"{file}: {written(where)}: {said}"] = None
     return list(found)
@@ -58,6 +60,11 @@ def written(where: Location) -> str:
     return text or "the file"
 
 
+def _untagged(loc: Location) -> Location:
+    """``loc`` without the provider that pydantic puts behind the number of an account."""
+    return (*loc[:2], *loc[3:]) if loc[:1] == ("accounts",) and len(loc) > 2 else loc
+
+
 def _existing(loc: Location, data: Any, *, missing: bool) -> Location:
     """The part of ``loc`` that the person wrote: validators of short forms report keys nobody typed."""
     at = data
@@ -72,12 +79,14 @@ def _existing(loc: Location, data: Any, *, missing: bool) -> Location:
     return tuple(kept)
 
 
-def _say(item: Any, where: Location) -> str:
+def _say(item: Any, where: Location, data: Any) -> str:
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"unknown key{_nearest(where)}"
+        return f"unknown key{_nearest(where, data)}"
+    if kind == "union_tag_not_found":
+        return "missing: " + " or ".join(f'"{name}"' for name in ACCOUNTS)
     if kind == "missing":
-        model = _model_at(where[:-1])
+        model = _model_at(where[:-1], data)
         field = field_names(model).get(str(where[-1])) if model else None
         if field is None or not field.description:
             return "missing"
@@ -105,13 +114,16 @@ def _shown(value: Any, where: Location) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _nearest(where: Location) -> str:
+def _nearest(where: Location, data: Any) -> str:
     """The nearest key of the same table, else where a key of that name lives."""
-    key, model = str(where[-1]), _model_at(where[:-1])
+    key, model = str(where[-1]), _model_at(where[:-1], data)
     here = list(field_names(model)) if model else []
     near = difflib.get_close_matches(key, here, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {near[0]}?"
+    others = [name for name, other in ACCOUNTS.items() if key in field_names(other)]
+    if others and model in ACCOUNTS.values():
+        return f'; that is a key of accounts with provider = "{others[0]}"'
     elsewhere = sorted(path for path in _all_keys(Settings) if path.rpartition(".")[2] == key)
     if elsewhere:
         return f"; did you mean {elsewhere[0]}?"
@@ -120,28 +132,41 @@ def _nearest(where: Location) -> str:
 
 def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for key, field in field_names(model).items():
-        inner = model_of(field.annotation)
-        if inner is None:
+        inner = models_of(field.annotation)
+        if not inner:
             yield prefix + key
-        else:
-            yield from _all_keys(inner, f"{prefix}{key}.")
+        for one in inner:
+            yield from _all_keys(one, f"{prefix}{key}.")
 
 
-def _model_at(where: Location) -> type[BaseModel] | None:
-    model: type[BaseModel] | None = Settings
+def _model_at(where: Location, data: Any) -> type[BaseModel] | None:
+    """The table at ``where``: of an account, the one of the provider that ``data`` names there."""
+    models: tuple[type[BaseModel], ...] = (Settings,)
+    at = data
     for part in where:
-        if isinstance(part, int):
-            continue
-        field = field_names(model).get(part) if model else None
-        model = model_of(field.annotation) if field is not None else None
-    return model
+        if isinstance(part, str):
+            field = field_names(meant(models, at)).get(part)
+            models = models_of(field.annotation) if field is not None else ()
+            if not models:
+                return None
+            at = at.get(part) if isinstance(at, Mapping) else None
+        else:
+            at = at[part] if isinstance(at, list) and part < len(at) else None
+    return meant(models, at)
 
 
-def model_of(annotation: Any) -> type[BaseModel] | None:
-    """The table a field holds, directly or in a list; ``None`` for plain values."""
+def models_of(annotation: Any) -> tuple[type[BaseModel], ...]:
+    """The tables a field may hold, directly or in a list; none for plain values."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for m in map(model_of, get_args(annotation)) if m is not None), None)
+        return (annotation,)
+    return tuple(dict.fromkeys(model for inner in get_args(annotation) for model in models_of(inner)))
+
+
+def meant(models: Sequence[type[BaseModel]], table: Any) -> type[BaseModel]:
+    """Which of ``models`` the table is: the one of its provider, where there is a choice."""
+    provider = table.get("provider") if isinstance(table, Mapping) else None
+    model = ACCOUNTS.get(provider) if isinstance(provider, str) else None
+    return model if model is not None and model in models else models[0]
 
 
 def mentions(annotation: Any, kind: type) -> bool:

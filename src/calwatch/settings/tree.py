@@ -6,7 +6,7 @@ import difflib
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -16,6 +16,7 @@ from calwatch.detect.options import ConflictsOptions, InterviewsOptions
 from calwatch.draft.options import RepliesOptions
 from calwatch.notify.options import NotifyOptions
 from calwatch.propose.options import SlotsOptions
+from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.local.options import LocalAccount
 from calwatch.store.options import StorageOptions
 from calwatch.watch.options import WatchOptions
@@ -117,10 +118,15 @@ class YouOptions(BaseModel):
         return next((stay.timezone for stay in self.away if stay.since <= day <= stay.to), self.timezone)
 
 
-Account = LocalAccount
-"""One configured account. With more providers this becomes the union of their options, told apart by ``provider``."""
+Account = Annotated[LocalAccount | GoogleAccount, Field(discriminator="provider")]
+"""One configured account: one model per provider, told apart by ``provider``."""
 
-PLANNED_PROVIDERS = {"google": "Google", "outlook": "Outlook"}
+ACCOUNTS: dict[str, type[BaseModel]] = {
+    get_args(model.model_fields["provider"].annotation)[0]: model for model in get_args(get_args(Account)[0])
+}
+"""What the options of each provider's account are."""
+
+PLANNED_PROVIDERS = {"outlook": "Outlook"}
 """Named in the documentation, not built yet; asking for one gets a sentence instead of "unknown"."""
 
 

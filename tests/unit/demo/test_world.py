@@ -14,6 +14,7 @@ from calwatch.demo.world import build
 from calwatch.errors import UsageError
 from calwatch.formats import ical
 from calwatch.model.event import Event, Response, Series
+from calwatch.providers.local.options import LocalAccount
 from calwatch.settings import load
 
 ME = frozenset({"alex.rivera@example.com"})
@@ -60,7 +61,9 @@ def test_its_mail_reads_back_in_threads_with_a_cancellation(tmp_path: Path) -> N
 def test_its_configuration_loads_and_sends_nowhere(tmp_path: Path) -> None:
     world = build(tmp_path / "demo", DAYS[0])
     settings = load(world.config, {"HOME": str(tmp_path)})
-    assert settings.accounts[0].outgoing == "maildir"
+    (account,) = settings.accounts
+    assert isinstance(account, LocalAccount)
+    assert account.outgoing == "maildir"
     assert settings.state == world.folder / "state"
 
 

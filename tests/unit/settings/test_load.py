@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from calwatch.errors import ConfigError
+from calwatch.providers import PROVIDERS
+from calwatch.providers.google.options import GoogleAccount
+from calwatch.providers.local.options import LocalAccount
 from calwatch.settings import Settings, load
+from calwatch.settings.tree import ACCOUNTS
 
 GOOD = """
 [you]
@@ -93,14 +97,73 @@ def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
         load(path, ENV)
 
 
-@pytest.mark.parametrize(("provider", "word"), [("google", "Google"), ("outlook", "Outlook")])
-def test_a_provider_that_is_not_built_yet_is_said_so_and_only_that(tmp_path: Path, provider: str, word: str) -> None:
-    text = GOOD.replace(
-        'provider = "local"\ncalendar = "calendar/"', f'provider = "{provider}"\nclient_file = "c.json"'
+def test_a_provider_that_is_not_built_yet_is_said_so_and_only_that(tmp_path: Path) -> None:
+    text = GOOD.replace('provider = "local"\ncalendar = "calendar/"', 'provider = "outlook"\nclient_id = "1234"')
+    said = 'Outlook is not built yet; this version has "local" and "google"'
+    assert problems(tmp_path, text) == [f"calwatch.toml: accounts[0].provider: {said}"]
+
+
+def test_a_provider_nobody_knows_is_told_with_those_there_are(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD.replace('"local"', '"gogle"'))
+    assert found.startswith(
+        "calwatch.toml: accounts[0].provider: 'gogle' is not a provider; this version has \"local\""
+    )
+
+
+def test_an_account_without_a_provider_is_told_which_there_are(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD.replace('provider = "local"\n', ""))
+    assert found == 'calwatch.toml: accounts[0].provider: missing: "local" or "google"'
+
+
+def test_problems_of_an_account_are_told_by_the_keys_of_its_provider(tmp_path: Path) -> None:
+    text = (
+        GOOD + '[[accounts]]\nname = "g"\nprovider = "google"\nclient_fil = "c.json"\napi_root = "http://example.com"\n'
+    )
+    found = problems(tmp_path, text)
+    assert "calwatch.toml: accounts[1].client_fil: unknown key; did you mean client_file?" in found
+    assert any(p.startswith("calwatch.toml: accounts[1].client_file: missing: the OAuth client") for p in found)
+    assert any(p.startswith("calwatch.toml: accounts[1].api_root: 'http://example.com' is not an https") for p in found)
+    assert len(found) == 3
+
+
+def test_a_key_of_another_provider_is_told_whose_it_is(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD + 'client_file = "c.json"\n')
+    assert found == (
+        'calwatch.toml: accounts[0].client_file: unknown key; that is a key of accounts with provider = "google"'
+    )
+
+
+def test_an_unknown_key_named_like_a_provider_is_just_unknown(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD + "local = 1\n")
+    assert found.startswith("calwatch.toml: accounts[0].local: unknown key")
+
+
+def test_an_empty_client_file_is_a_missing_one(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD + '[[accounts]]\nname = "g"\nprovider = "google"\nclient_file = ""\n')
+    assert found.startswith("calwatch.toml: accounts[1].client_file: missing: ")
+
+
+def test_a_calendar_is_watched_or_only_busy_time(tmp_path: Path) -> None:
+    text = (
+        GOOD + '[[accounts]]\nname = "g"\nprovider = "google"\nclient_file = "c.json"\nbusy_calendars = ["primary"]\n'
     )
     (found,) = problems(tmp_path, text)
-    assert found.startswith("calwatch.toml: accounts[0].provider: ")
-    assert f"{word} is not built yet" in found
+    assert (
+        found == 'calwatch.toml: accounts[1]: "primary" is in calendars and in busy_calendars; leave it in one of them'
+    )
+
+
+def test_a_google_account_has_its_own_calendar_unless_others_are_named(tmp_path: Path) -> None:
+    text = GOOD + '[[accounts]]\nname = "g"\nprovider = "google"\nclient_file = "c.json"\n'
+    account = loaded(tmp_path, text).account("g")
+    assert isinstance(account, GoogleAccount)
+    assert account.calendars == ("primary",)
+    assert account.client_file == tmp_path / "c.json"
+    assert account.email == "alex.rivera@example.com"
+
+
+def test_the_settings_know_the_options_of_every_provider() -> None:
+    assert {name: provider.options for name, provider in PROVIDERS.items()} == ACCOUNTS
 
 
 def test_two_accounts_need_two_names(tmp_path: Path) -> None:
@@ -198,8 +261,10 @@ def test_relative_paths_start_at_the_file_and_empty_ones_are_none(tmp_path: Path
     settings = loaded(
         tmp_path, GOOD + 'mail = ""\n[storage]\npath = "state"\n[replies]\ntemplates = ""\n[notify]\nurls_file = "u"\n'
     )
-    assert settings.accounts[0].calendar == tmp_path / "calendar"
-    assert settings.accounts[0].mail is None
+    (account,) = settings.accounts
+    assert isinstance(account, LocalAccount)
+    assert account.calendar == tmp_path / "calendar"
+    assert account.mail is None
     assert settings.state == tmp_path / "state"
     assert settings.replies.templates is None
     assert settings.notify.urls_file == tmp_path / "u"

@@ -36,7 +36,10 @@ class GoogleAccount(BaseModel):
 
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="Your name for this account.")
     provider: Literal["google"] = Field(description="Google Calendar and Gmail.")
-    email: str = Field(default="", description="The address of the Google account; another one's sign-in is refused.")
+    email: str = Field(
+        default="",
+        description="The account's address; another account's sign-in is refused. Empty: the first of you.emails.",
+    )
     use: Literal["full", "busy"] = Field(
         default="full", description='"busy": read for busy time only; nothing more is asked of Google.'
     )

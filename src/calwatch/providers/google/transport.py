@@ -77,11 +77,11 @@ class Wire:
         Redirects are not followed: the token would go with them.
         """
         host = urlsplit(url).hostname or ""
-        session = self._idle.pop() if self._idle and not fresh else _session()
+        session = self._idle.pop() if self._idle and not fresh else prepared_session(requests.Session())
         _progress.begun, _progress.opened = False, 0
         whole = False
         try:
-            reply = self._exchange(session, requests.Request(method, url, headers, data=body, auth=_Bearer(bearer)))
+            reply = self._exchange(session, requests.Request(method, url, headers, data=body, auth=Bearer(bearer)))
             whole = True
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from error
@@ -187,7 +187,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-class _Bearer(requests.auth.AuthBase):
+class Bearer(requests.auth.AuthBase):
     """Our header and no other: without an auth of its own, requests would take one from ~/.netrc."""
 
     def __init__(self, token: str) -> None:
@@ -199,8 +199,8 @@ class _Bearer(requests.auth.AuthBase):
         return prepared
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
+def prepared_session(session: requests.Session) -> requests.Session:
+    """``session`` on our connections, without cookies, under our name."""
     session.headers["User-Agent"] = _AGENT
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
