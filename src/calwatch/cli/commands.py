@@ -270,6 +270,7 @@ def parser() -> Parser:
         epilog="first steps:\n"
         "  calwatch demo            look around in an embedded world\n"
         "  calwatch init            write your configuration\n"
+        "  calwatch auth personal   sign in, where the account is Google's\n"
         "  calwatch check           see that everything in it works\n"
         "  calwatch run             watch; leave this running\n"
         "  calwatch drafts          the replies that are ready\n"

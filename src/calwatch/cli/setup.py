@@ -4,129 +4,58 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from calwatch.cli import context, out
+from calwatch.cli.answers import GOOGLE, Answers, gather
 from calwatch.cli.checks import FAIL, checks
-from calwatch.errors import ConfigError, Rejected, UsageError
+from calwatch.errors import ConfigError, Rejected, Stop
 from calwatch.settings import load, verified
 from calwatch.settings.example import example
 from calwatch.settings.paths import config_candidates
 
-_QUESTIONS = {
-    "name": "Your name, as letters are signed",
-    "email": "Your mail addresses, those that invitations reach you at, separated by commas",
-    "timezone": "Your time zone",
-    "calendar": "Your calendar: a folder of .ics files (vdir), or one .ics file",
-    "mail": "Your Maildir (empty: none)",
-    "outgoing": "How approved letters leave: smtp://host:port (empty: never; you send the drafts yourself)",
-}
-_PLACEHOLDERS = {
-    "name": "You",
-    "email": "you@example.com",
-    "timezone": "UTC",
-    "calendar": "calendar",
-    "mail": "Maildir",
-    "outgoing": "maildir",
-}
-_OPTIONAL = frozenset({"mail", "outgoing"})
-
 
 def init(args: argparse.Namespace) -> int:
-    """Writes a commented configuration (0600), by questions or by flags."""
+    """Writes a commented configuration (0600), by questions or by flags, and says what comes next."""
     target = config_candidates(args.config, os.environ)[0].absolute()
     if target.exists() and not args.force:
         raise Rejected(f"{target} exists already; edit it, or replace it with --force")
-    answers = _answers(args)
-    _write(target, example(_values(answers)))
+    answers = gather(args, target.parent)
+    _write(target, example(answers.values()))
     out.say(f"Written: {target}")
-    for key in ("calendar", "mail"):
-        if answers[key] and not Path(_absolute(answers[key])).exists():
-            out.remark(f"Note: {_absolute(answers[key])} is not there yet; nothing is read before it is.")
-    option = "" if args.config is None else f" --config {target}"
-    out.say(f"Try it: calwatch{option} check; then start watching: calwatch{option} run")
+    for note in _notes(answers):
+        out.remark(f"Note: {note}")
+    calwatch = "calwatch" if args.config is None else f"calwatch --config {target}"
+    sign_in = f"Sign in: {calwatch} auth {answers.account}; then try" if answers.provider == GOOGLE else "Try"
+    out.say(f"{sign_in} it: {calwatch} check; then start watching: {calwatch} run")
     return 0
 
 
-def _values(answers: dict[str, str]) -> dict[str, Any]:
-    """The answers by the keys of the configuration."""
-    values: dict[str, Any] = {
-        "you.name": answers["name"],
-        "you.emails": [part.strip() for part in answers["email"].split(",") if part.strip()],
-        "you.timezone": answers["timezone"],
-        "accounts.calendar": _absolute(answers["calendar"]),
-    }
-    if answers["mail"]:
-        values["accounts.mail"] = _absolute(answers["mail"])
-    if answers["outgoing"]:
-        values["accounts.outgoing"] = answers["outgoing"]
-    return values
+def _notes(answers: Answers) -> list[str]:
+    """What is written down but cannot work yet, each with what to do."""
+    notes = []
+    for flag in ("calendar", "mail"):
+        place = answers.given.get(flag)
+        if place and not Path(place).exists():
+            notes.append(f"{place} is not there yet; nothing is read before it is.")
+    if answers.provider == GOOGLE:
+        notes += _client_notes(Path(answers.given["client_file"]))
+    if answers.use == "busy":
+        notes.append('use = "busy" is for taken time only; add an account with your interviews, or nothing is watched.')
+    return notes
 
 
-def _answers(args: argparse.Namespace) -> dict[str, str]:
-    """What the flags say, and the rest asked for; on no terminal everything needed must be a flag."""
-    given = {key: getattr(args, key) for key in _QUESTIONS}
-    given["email"] = ",".join(given["email"]) if given["email"] else None
-    missing = [key for key, value in given.items() if value is None and key not in _OPTIONAL and key != "timezone"]
-    asks = sys.stdin.isatty() and bool(missing)
-    if missing and not asks:
-        raise UsageError(f"nobody is there to ask; give {', '.join(f'--{key}' for key in missing)}")
-    answers: dict[str, str] = {}
-    for key, question in _QUESTIONS.items():
-        default = _local_zone() if key == "timezone" else ""
-        answer = given[key] if given[key] is not None else (_ask(question, default, key) if asks else default)
-        answers[key] = answer.strip()
-    if not answers["timezone"]:
-        raise UsageError("your time zone is not known; give --timezone, such as Europe/Berlin")
-    return answers
+def _client_notes(path: Path) -> list[str]:
+    from calwatch.providers.google import client_file
 
-
-def _ask(question: str, default: str, key: str) -> str:
-    """Asks until there is a right answer, or an empty one is fine; what is wrong is said at once."""
-    while True:
-        hint = f" [{default}]" if default else ""
-        print(f"{question}{hint}: ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            raise UsageError("no answer; nothing was written")
-        answer = line.strip() or default
-        if not answer and key in _OPTIONAL:
-            return answer
-        problem = _wrong(key, answer) if answer else "an answer is needed here"
-        if not problem:
-            return answer
-        out.remark(f"  {problem}")
-
-
-def _wrong(key: str, answer: str) -> str:
-    """What a configuration with this answer, and otherwise right ones, is refused for; empty if it is right."""
-    with tempfile.TemporaryDirectory(prefix="calwatch-") as folder:
-        trial = Path(folder) / "trial.toml"
-        trial.write_text(example(_values({**_PLACEHOLDERS, key: answer})), encoding="utf-8")
-        try:
-            load(trial, {"HOME": os.environ.get("HOME", "/")})
-        except ConfigError as error:
-            return error.problems[0].split(": ", 2)[-1]
-        return ""
-
-
-def _local_zone() -> str:
-    """This machine's zone, if it says one; empty otherwise."""
-    from zoneinfo import ZoneInfoNotFoundError
-
-    from tzlocal import get_localzone_name
-
+    if not path.exists():
+        return [f"{path} is not there yet; docs/google.md says, screen by screen, how you get it from Google."]
     try:
-        return str(get_localzone_name() or "")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ""
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().absolute())
+        client_file.read(path)
+    except Stop as error:
+        return [str(error)]
+    return [f"others can read the client file; chmod 600 {path}"] if path.stat().st_mode & 0o077 else []
 
 
 def _write(target: Path, text: str) -> None:
