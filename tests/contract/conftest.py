@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from contract.calendar_suite import Ledger
 from contract.google_browser import Browser
+from contract.google_calendar_world import GoogleCalendarWorld
 from fakes.clock import ManualClock
 from fakes.google.server import FakeGoogle
 
@@ -27,3 +30,16 @@ def browser(google: FakeGoogle) -> Iterator[Browser]:
     browser = Browser(google)
     yield browser
     browser.session.close()
+
+
+@pytest.fixture
+def world(google: FakeGoogle, clock: ManualClock, tmp_path: Path) -> Iterator[GoogleCalendarWorld]:
+    """The real provider before the fake; the suites bring worlds of their own."""
+    yield GoogleCalendarWorld(google, clock, tmp_path)
+    assert not google.violations
+    assert not google.faults.pending()
+
+
+@pytest.fixture
+def ledger(world: GoogleCalendarWorld) -> Ledger:
+    return Ledger(world)

@@ -1,0 +1,59 @@
+"""What the tests of the real Google calendar have in common: an account opened before the fake, and what it asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from builders import the_surroundings
+from calwatch.model.event import Event
+from calwatch.ports import Changes
+from calwatch.providers.google.calendar import GoogleCalendar
+from calwatch.providers.google.connection import Connection
+from contract.calendar_suite import Ledger
+from fakes.clock import ManualClock
+from fakes.google.server import ALL, FakeGoogle
+
+LIST, GET, PATCH = "calendar.events.list", "calendar.events.get", "calendar.events.patch"
+INSERT, DELETE, FREEBUSY = "calendar.events.insert", "calendar.events.delete", "calendar.freebusy.query"
+
+
+def open_calendar(
+    google: FakeGoogle, clock: ManualClock, root: Path, scopes: tuple[str, ...] = ALL, **fields: Any
+) -> GoogleCalendar:
+    """The calendars of an account with these options."""
+    account = google.account(root, **fields)
+    around = the_surroundings(clock, root / "state")
+    google.sign_in(root / "state", account.name, scopes)
+
+    def pause(seconds: float) -> None:
+        clock.advance(seconds)
+
+    connection = Connection(account, around, pause=pause)
+    return GoogleCalendar(connection, account, around)
+
+
+def asked(google: FakeGoogle, method_id: str) -> list[dict[str, Any]]:
+    """The parameters of every call of a method so far."""
+    return [seen.params for seen in google.seen if seen.method_id == method_id]
+
+
+def requests_of(google: FakeGoogle) -> list[str]:
+    """What was asked since the last ``google.seen.clear()``, sign-in apart."""
+    return [seen.method_id for seen in google.seen if not seen.method_id.startswith("oauth.")]
+
+
+def shown(ledger: Ledger) -> list[tuple[str, str]]:
+    """Title and start of everything in the window."""
+    return [(event.summary, f"{event.start:%m-%d %H:%M}") for event in ledger.events()]
+
+
+def only_event(ledger: Ledger) -> Event:
+    (event,) = ledger.events()
+    return event
+
+
+def nothing_new(changes: Changes, ledger_cursor: str | None) -> bool:
+    """Whether a poll found nothing, so that nothing would be written."""
+    told = (changes.items, changes.etags, changes.gone, changes.problems)
+    return not any(told) and changes.cursor == ledger_cursor
