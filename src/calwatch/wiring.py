@@ -220,6 +220,7 @@ def write_health(state: Path, health: Mapping[str, Health]) -> None:
                 "detail": one.detail,
                 "last_sync": one.last_sync.isoformat() if one.last_sync else None,
                 "next_sync": one.next_sync.isoformat() if one.next_sync else None,
+                "mail": one.mail.isoformat() if one.mail else None,
                 "calendars": {calendar: read.isoformat() for calendar, read in one.calendars.items()},
             }
             for name, one in dict(health).items()  # another account may be read for the first time just now
@@ -243,6 +244,7 @@ def read_health(state: Path) -> dict[str, Health]:
                 detail=one["detail"],
                 last_sync=_moment(one["last_sync"]),
                 next_sync=_moment(one["next_sync"]),
+                mail=_moment(one["mail"]),
                 calendars={calendar: datetime.fromisoformat(read) for calendar, read in one["calendars"].items()},
             )
             for name, one in found.items()

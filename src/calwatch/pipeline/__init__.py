@@ -16,7 +16,7 @@ each.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
@@ -27,6 +27,8 @@ from calwatch.propose.slots import Offer
 
 __all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]
 
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 OLD_MAIL = timedelta(days=7)
 """How long an unreadable mail is named in ``status``."""
@@ -89,10 +91,10 @@ class Pipeline:
         """A forced look at everything right after an approval, and once more right before its letter leaves."""
         parts, now = self.parts, self.parts.now()
         approved = parts.store.drafts.in_states((DraftState.APPROVED,))
-        read_at = parts.oldest_reading()
-        fresh = [d for d in approved if read_at is None or read_at <= (d.approved_at or now)]
+        seen = {d.id: preflight.last_look(parts, d) or _NEVER for d in approved}
+        fresh = [d for d in approved if seen[d.id] <= (d.approved_at or now)]
         leaving = [d for d in approved if d.due_at is None or d.due_at <= now]
-        if fresh or (leaving and (read_at is None or read_at < now - preflight.JUST_READ)):
+        if fresh or any(seen[d.id] < now - preflight.JUST_READ for d in leaving):
             self.pull_all()
             self.assess()
         for draft in fresh:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -64,15 +64,23 @@ class AccountState(StrEnum):
     ERROR = "error"
 
 
+MAILBOX = "(mail)"
+"""The name of an account's mailbox where its calendars have theirs."""
+
+
 @dataclass(slots=True)
 class Health:
-    """How one account is doing; kept in memory and in the state folder, never as a database row per poll."""
+    """How one account is doing; kept in memory and in the state folder, never as a database row per poll.
+
+    ``calendars`` and ``mail`` are when each was last completely read, ``last_sync`` when all of the account was.
+    """
 
     state: AccountState = AccountState.OK
     detail: str = ""
     last_sync: datetime | None = None
     next_sync: datetime | None = None
     calendars: dict[str, datetime] = field(default_factory=dict)
+    mail: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,17 +118,27 @@ class Parts:
                     unknown.append(f"{account.name}/{calendar}")
         return tuple(unknown)
 
-    def oldest_reading(self) -> datetime | None:
-        """When the stalest calendar or mailbox was last completely read; ``None`` if one never was.
+    def oldest_reading(self, sources: Collection[tuple[str, str]] | None = None) -> datetime | None:
+        """When the stalest of ``sources`` (account, calendar or ``MAILBOX``; all there are without) was last completely
+        read; ``None`` if one never was.
 
         A reading from the future, from before somebody set the clock back, says nothing.
         """
-        moments: list[datetime | None] = []
+        wanted = self._sources() if sources is None else sources
+        now, moments = self.now(), []
+        for account, name in wanted:
+            health = self.health.get(account, Health())
+            moment = health.mail if name == MAILBOX else health.calendars.get(name)
+            if moment is None or moment > now:
+                return None
+            moments.append(moment)
+        return min(moments, default=None)
+
+    def _sources(self) -> list[tuple[str, str]]:
+        found = []
         for account in self.accounts.values():
-            health = self.health.get(account.name, Health())
-            moments.append(health.last_sync)
             if account.calendar is not None:
-                moments += [health.calendars.get(name) for name in account.calendar.calendars()]
-        now = self.now()
-        known = [moment for moment in moments if moment is not None and moment <= now]
-        return min(known) if known and len(known) == len(moments) else None
+                found += [(account.name, name) for name in account.calendar.calendars()]
+            if account.mail is not None and not account.busy_only:
+                found.append((account.name, MAILBOX))
+        return found

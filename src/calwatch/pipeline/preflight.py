@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from calwatch.approve.canonical import letter_hash
+from calwatch.model.booking import Source
 from calwatch.model.case import DraftState, Move
 from calwatch.model.draft import Draft
 from calwatch.pipeline import ending, letters, mailbox, notices
-from calwatch.pipeline.parts import Parts
+from calwatch.pipeline.parts import MAILBOX, Parts
 from calwatch.ports import Gone, Sent, Waiting
 from calwatch.send.preflight import Decision, Facts, Verdict, decide
 
@@ -23,6 +24,25 @@ def check(parts: Parts, draft: Draft) -> Draft:
         return draft
     decision = decide(gather(parts, draft))
     return draft if decision.verdict in (Verdict.GO, Verdict.WAIT) else obey(parts, draft, decision)
+
+
+def last_look(parts: Parts, draft: Draft) -> datetime | None:
+    """When the stalest source that matters for ``draft`` was read; ``None`` if one never was.
+
+    Offered times are free only when every calendar says so. A letter without any speaks of its appointment: for it the
+    mailbox it leaves from and the calendars that show the appointment, and what clashes with it, are enough.
+    """
+    if draft.letter.slots:
+        return parts.oldest_reading()
+    case = parts.store.cases.get(draft.case_id)
+    bookings = parts.store.bookings.booking_list((*case.booking_ids, *case.clashing_ids))
+    sources = {
+        (sighting.account, sighting.calendar)
+        for booking in bookings
+        for sighting in booking.sightings
+        if sighting.source is Source.CALENDAR and sighting.account in parts.accounts
+    }
+    return parts.oldest_reading({*sources, (draft.account, MAILBOX)})
 
 
 def gather(parts: Parts, draft: Draft) -> Facts:
@@ -46,7 +66,7 @@ def gather(parts: Parts, draft: Draft) -> Facts:
     return Facts(
         draft=draft,
         now=now,
-        synced_at=parts.oldest_reading(),
+        synced_at=last_look(parts, draft),
         in_mailbox=content,
         mailbox_version=version,
         mailbox_hash=found_hash,

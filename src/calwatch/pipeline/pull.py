@@ -14,7 +14,7 @@ from calwatch.model.ledger import Applied
 from calwatch.model.span import Span
 from calwatch.pipeline import notices
 from calwatch.pipeline.belief import believed
-from calwatch.pipeline.parts import Account, AccountState, Health, Parts
+from calwatch.pipeline.parts import MAILBOX, Account, AccountState, Health, Parts
 from calwatch.ports import Calendar, Changes, Gone, Mailbox, MailChanges, nothing_known
 from calwatch.recur.expand import expand
 from calwatch.store.sightings import Resource
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 PAST = timedelta(days=14)
 MAIL_SOURCE = "mail"
 """The part of a quarantine entry's name that says it is a mail."""
-
-MAILBOX = "(mail)"
-"""The name under which the mailbox's cursor is kept beside the calendars'."""
 
 MAIL_PAST = timedelta(days=60)
 """The first mail sync is bounded: invitations older than this are history."""
@@ -107,6 +104,7 @@ def pull(parts: Parts, account: Account, reading: Reading | None = None) -> bool
                 health.detail = f"calendar {answer.name} is suddenly almost empty; that is not believed yet"
         if reading.mail is not None:
             _take_over_mail(parts, account, reading.mail, reading.at)
+            health.mail = max(reading.at, health.mail or reading.at)
     except (NeedsSignIn, Retry, Stop) as reason:
         reading.failures.append(reason)
     if reading.failures:

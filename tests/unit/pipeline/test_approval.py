@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from builders import DANA, an_event, an_invitation
+from builders import ALEX, DANA, an_event, an_invitation
 from calwatch.approve.options import ApprovalOptions, UndoOptions
 from calwatch.draft.options import RepliesOptions
 from calwatch.model.case import DraftState, RequestKind
 from calwatch.model.draft import Draft
 from calwatch.model.event import Person
+from calwatch.pipeline import Account
 from fakes.faults import Answer
+from fakes.gmail_like import GmailLike
 from worlds import Provider, Waiting, World, a_clash, a_waiting_draft
 
 
@@ -295,3 +297,29 @@ def test_mail_to_the_same_person_by_hand_between_click_and_sending_is_told(world
     world.provider.mail.write("Hi Dana, never mind.", to=(DANA,), subject="Re: Interview at Acme")
     world.live(timedelta(minutes=1))
     assert [mail.by for mail in world.provider.mail.delivered] == ["person"]
+
+
+def with_an_unreadable_account(world: World) -> None:
+    """A second account, read well so far, stops answering."""
+    other = GmailLike(ALEX, world.clock)
+    world.stop()
+    world.others = (Account(name="other", email=ALEX.email, calendar=other.calendar, mail=None, busy_only=True),)
+    world.start()
+    world.look()
+    other.faults.plan("changes", *[Answer.DOWN] * 99)
+    world.clock.advance(1)
+
+
+def test_a_withdrawal_waits_for_no_calendar_that_has_nothing_to_do_with_it(world: World, waiting: Waiting) -> None:
+    with_an_unreadable_account(world)
+    world.ask(RequestKind.EDIT, waiting.draft, version=waiting.draft.version, intent="withdraw")
+    assert world.approve(world.draft()).ok
+    world.live(timedelta(minutes=6))
+    assert left(world) == 1
+
+
+def test_offered_times_wait_for_every_calendar(world: World, waiting: Waiting) -> None:
+    with_an_unreadable_account(world)
+    assert world.approve(world.again(waiting.draft)).ok
+    world.live(timedelta(minutes=6))
+    assert left(world) == 0

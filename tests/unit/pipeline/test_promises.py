@@ -105,7 +105,7 @@ def test_one_letter_whose_mailbox_is_down_does_not_hold_up_the_rest(world: World
 def test_a_reading_from_the_future_counts_as_none(world: World, waiting: Waiting) -> None:
     parts = world.pipeline.parts
     ahead = world.clock.now() + timedelta(days=300)  # the clock was wrong when it was written down
-    parts.health["personal"] = Health(last_sync=ahead, calendars={"primary": ahead})
+    parts.health["personal"] = Health(last_sync=ahead, mail=ahead, calendars={"primary": ahead})
     assert parts.unknown_calendars(world.clock.now()) == ("personal/primary",)
     assert parts.oldest_reading() is None
 
