@@ -82,7 +82,8 @@ def _open(parts: Parts, interview: Interview, trouble: Trouble, now: datetime) -
         promises_times=trouble.promises_times,
         requests_made=known.asked(parts).by(interview),
         now=now,
-        settle_until=now + settle,
+        # The store keeps whole seconds, rounded up: without settle time it is to be due in this very pass.
+        settle_until=now + settle if settle else now.replace(microsecond=0),
     )
 
 

@@ -121,3 +121,10 @@ def test_a_changed_trouble_settles_from_its_own_first_sight(
     assert settling.store.drafts.all() == [], "the new trouble is only nine minutes old"
     settling.live(timedelta(minutes=2))
     assert settling.draft()
+
+
+def test_without_settle_time_the_letter_is_there_in_the_same_pass(world: World, provider: Provider) -> None:
+    world.clock.advance(0.4)  # between two seconds, as real clocks mostly are
+    a_clash(provider, an_arranged_interview(provider))
+    world.look()
+    assert len(world.store.drafts.open_drafts()) == 1
