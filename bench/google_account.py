@@ -1,6 +1,6 @@
 """Google: what a pass asks and how long it takes, with the real client against the fake Google in another process.
 
-    python bench/google.py [--json] [--events 5000]
+    python bench/google_account.py [--json] [--events 5000]
 
 Printed: the first sync (requests, seconds, peak memory), an idle pass, a pass that finds one change (requests and bytes
 against reading everything again), and the time from the poll that shows a clash to the draft in the mailbox.
@@ -67,7 +67,7 @@ class Other:
 def other(folder: Path) -> Iterator[Other]:
     """Starts the fake Google; ``folder`` gets its client file and a sign-in."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "tests")}
-    command = [sys.executable, str(HERE / "google.py"), "--serve", str(folder)]
+    command = [sys.executable, str(HERE / "google_account.py"), "--serve", str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
