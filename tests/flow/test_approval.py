@@ -12,7 +12,8 @@ import pytest
 
 from calwatch.demo.people import DANA, SAM, Somebody
 from fakes.smtp_server import Cut, SmtpServer
-from flow.world import World, assert_is_what_was_shown, assert_offers_free_times, eventually, own_words, spans, text_of
+from flow.program import eventually
+from flow.world import World, assert_is_what_was_shown, assert_offers_free_times, own_words, spans, text_of
 
 
 def a_clash(world: World) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from calwatch.demo.files import a_calendar, an_event
 from calwatch.demo.people import DANA, MARTA
-from flow.world import ACME, BERLIN, INITECH, World, assert_is_what_was_shown, spans
+from flow.program import BERLIN
+from flow.world import ACME, INITECH, World, assert_is_what_was_shown, spans
 
 OLD = timedelta(minutes=5)
 """Files that lie there for so long are not half-written any more."""

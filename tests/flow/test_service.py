@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flow.world import World, assert_is_what_was_shown, eventually
+from flow.program import eventually
+from flow.world import World, assert_is_what_was_shown
 
 QUICK = '[watch]\nevery = "1s"\nsettle = "0s"\n'
 

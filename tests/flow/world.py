@@ -5,15 +5,7 @@ Everything is dated relative to the real now, on working days far enough ahead, 
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sqlite3
-import subprocess
-import sysconfig
-import time as clock
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes
@@ -25,40 +17,19 @@ from zoneinfo import ZoneInfo
 
 from calwatch.demo.files import a_calendar, a_mail, an_event, deliver, make_maildir
 from calwatch.demo.people import ALEX, DANA, MARTA, PRIYA, SAM, TOM, Somebody
-
-CALWATCH = Path(sysconfig.get_path("scripts")) / "calwatch"
-BERLIN = ZoneInfo(ALEX.zone)
-PATIENCE = 20.0
-"""Seconds that something the running service does may take; polled, so that a quick one costs nothing."""
+from flow.program import BERLIN, Program
 
 ACME = "acme-technical@acme.example"
 GLOBEX = "globex-manager@globex.example"
 INITECH = "initech-screen@initech.example"
 
 
-@dataclass(frozen=True)
-class Ran:
-    """How one command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
 @dataclass
-class World:
-    """``folder`` holds it all; the keywords are what most tests vary of the configuration."""
+class World(Program):
+    """``folder`` holds it all."""
 
-    folder: Path
     outgoing: str = "maildir"
-    undo: str = "0s"
-    more: str = ""  # further TOML sections
     mail: bool = True
-    now: datetime = field(default_factory=lambda: datetime.now(BERLIN))
     given: set[Path] = field(default_factory=set)  # mails of the test's own, wherever they are
     _mails: int = 0
 
@@ -78,14 +49,6 @@ class World:
     def maildir(self) -> Path:
         return self.folder / "Maildir"
 
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "calwatch.toml"
-
     def configure(self, text: str | None = None) -> None:
         """Writes the configuration; without ``text`` a right one."""
         if text is None:
@@ -97,70 +60,7 @@ class World:
             )
         self.config.write_text(text, encoding="utf-8")
 
-    # --- commands --------------------------------------------------------------------------------------------------
-
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ}
-        return {**kept, "HOME": str(self.folder), "LANG": "C.UTF-8", "PYTHONWARNINGS": "ignore"}
-
-    def words(self, *words: object) -> list[str]:
-        return [str(CALWATCH), "--config", str(self.config), *map(str, words)]
-
-    def calwatch(self, *words: object, code: int = 0, before: Sequence[str] = ()) -> Ran:
-        """Runs one command (by way of ``before``); it must exit with ``code``, and never with a traceback."""
-        done = subprocess.run(
-            [*before, *self.words(*words)],
-            stdin=subprocess.DEVNULL,
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-        ran = Ran(done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in ran.err, ran.err
-        assert ran.code == code, f"{words}: {ran}"
-        return ran
-
-    def look(self, *, code: int = 0) -> Ran:
-        """One full pass."""
-        return self.calwatch("run", "--once", code=code)
-
-    def drafts(self, *words: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.calwatch("drafts", "--json", *words).json
-        return found
-
-    def draft(self) -> dict[str, Any]:
-        """The one open draft."""
-        (one,) = self.drafts()
-        return one
-
-    def show(self, number: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.calwatch("show", number, "--json").json
-        return found
-
-    def health(self) -> dict[str, Any]:
-        """How the account is, as the service leaves it for commands to tell; cheap enough to be polled."""
-        found: dict[str, Any] = json.loads((self.state / "health.json").read_text("utf-8"))["personal"]
-        return found
-
-    def status(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.calwatch("status", "--json").json
-        return found
-
     # --- the calendar ----------------------------------------------------------------------------------------------
-
-    def at(self, day: int, wall: str, person: Somebody = ALEX) -> datetime:
-        """The ``day``-th working day after today, at ``wall`` time where ``person`` is."""
-        found = self.now.date()
-        for _ in range(day):
-            found += timedelta(days=1)
-            while found.weekday() >= 5:
-                found += timedelta(days=1)
-        return datetime.combine(found, time.fromisoformat(wall), ZoneInfo(person.zone))
 
     def put(self, name: str, *events: str) -> Path:
         """Writes one file of the vdir in one step, as synchronising tools do."""
@@ -327,62 +227,6 @@ class World:
             if p.is_file()
         }
         return {**files, "rows": self.rows()}
-
-    def rows(self) -> list[str]:
-        """The database, line by line. The cursors are left out: each process starts its own listing."""
-        with closing(sqlite3.connect(f"file:{self.state / 'calwatch.db'}?mode=ro", uri=True)) as database:
-            return [line for line in database.iterdump() if '"cursors"' not in line]
-
-    # --- the running service ---------------------------------------------------------------------------------------
-
-    @contextmanager
-    def service(self) -> Iterator[Service]:
-        """``calwatch run`` in the background; stopped at the end if the test did not."""
-        log = self.folder / "service.log"
-        with log.open("wb") as err:
-            process = subprocess.Popen(self.words("run"), env=self.environment, cwd=self.folder, stderr=err)
-        running = Service(process, log)
-        try:
-            eventually(lambda: "watching" in running.log, "the service does not start", running)
-            yield running
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        assert "Traceback" not in running.log, running.log
-
-
-@dataclass
-class Service:
-    """The running service."""
-
-    process: subprocess.Popen[bytes]
-    _log: Path
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(encoding="utf-8")
-
-    def stop(self) -> float:
-        """SIGTERM; gives how many seconds it took to end."""
-        begin = clock.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=10) == 0, self.log
-        return clock.monotonic() - begin
-
-
-def eventually(
-    happened: Callable[[], Any], otherwise: str, service: Service | None = None, *, pause: float = 0.05
-) -> Any:
-    """What ``happened`` gives as soon as it is true; polled until patience ends."""
-    deadline = clock.monotonic() + PATIENCE
-    while True:
-        found = happened()
-        if found:
-            return found
-        assert clock.monotonic() < deadline, f"{otherwise}\n{service.log if service else ''}"
-        assert service is None or service.process.poll() is None, f"the service ended\n{service.log if service else ''}"
-        clock.sleep(pause)
 
 
 # --- what a sent letter must be ---------------------------------------------------------------------------------------
