@@ -72,15 +72,22 @@ def _state(settings: Settings) -> Iterator[Check]:
 
 def _accounts(settings: Settings) -> Iterator[Check]:
     from calwatch.clock import SystemClock
-    from calwatch.wiring import live_accounts
+    from calwatch.providers import PROVIDERS
+    from calwatch.wiring import live_accounts, surroundings
 
-    employer = set(settings.you.employer)
-    live = live_accounts(settings, SystemClock())
+    employer, clock = set(settings.you.employer), SystemClock()
+    live, around = live_accounts(settings, clock), surroundings(settings, clock)
     for options in settings.accounts:
         account = live[options.name]
         if options.email.rpartition("@")[2].lower() in employer and not account.busy_only:
             said = 'this is your employer\'s; with use = "busy" it is only read for busy time and learns nothing'
             yield Check(f"account {options.name}", WARNING, said)
+        look = PROVIDERS[options.provider].look_at_sign_in
+        found = tuple(look(options, around)) if look is not None else ()
+        for one in found:
+            yield Check(f"account {options.name}: sign-in", one.standing.value, one.text)
+        if any(one.standing.value == FAIL for one in found):
+            continue  # without it nothing can be read, and each part would only say so again
         yield from _tried(f"account {options.name}: calendar", lambda account=account: _calendars(account))  # type: ignore[misc]  # mypy does not infer a lambda's default
         yield from _tried(f"account {options.name}: mail", lambda account=account: _mail(account, settings))  # type: ignore[misc]  # as above
 

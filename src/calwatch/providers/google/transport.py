@@ -219,7 +219,8 @@ def _what_broke(error: Exception, host: str) -> str:
         return f"{host} shows a certificate that is not trusted; behind a company's proxy set SSL_CERT_FILE"
     if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in chain):
         return f"the address of {host} could not be looked up"
-    if any(isinstance(one, requests.Timeout | urllib3.exceptions.TimeoutError) for one in chain):
+    refused = any(isinstance(one, urllib3.exceptions.NewConnectionError) for one in chain)  # a timeout to urllib3
+    if not refused and any(isinstance(one, requests.Timeout | urllib3.exceptions.TimeoutError) for one in chain):
         return f"{host} did not answer in time"
     said = next((one.strerror for one in chain if isinstance(one, OSError) and one.strerror), "connection broken")
     return f"{host} could not be reached ({one_line(str(said), 80).lower()})"
