@@ -72,10 +72,10 @@ class Events:
             if "accessRole" in answer:
                 self._time_only[calendar] = answer.word("accessRole") == "freeBusyReader"
             entries += [self._entry(calendar, raw) for raw in answer.raw_items("items")]
-            if answer.odd:
-                raise Retry(f"Google's list of the calendar {calendar} cannot be understood ({answer.odd})")
             pages.add(page)
             page = answer.word("nextPageToken")
+            if answer.odd or not ("items" in answer or answer.word("kind") == "calendar#events"):
+                raise Retry(f"Google's list of the calendar {calendar} cannot be understood; it is read again later")
             if not page:
                 break
             if page in pages or len(pages) >= MOST_PAGES:
