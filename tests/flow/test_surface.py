@@ -297,6 +297,21 @@ def test_init_writes_a_private_configuration_that_works_and_never_overwrites(per
     assert "--calendar" in person.runs("init", "--name", "x", config=False, code=2).stderr
 
 
+def test_init_for_google_leads_to_the_sign_in_and_so_does_check(person: Person, tmp_path: Path) -> None:
+    client = tmp_path / "client.json"
+    keys = ("client_id", "client_secret", "auth_uri", "token_uri")
+    client.write_text(json.dumps({"installed": dict.fromkeys(keys, "https://google.example/")}), "utf-8")
+    client.chmod(0o600)
+    words = ["--config", str(tmp_path / "google.toml"), "init", "--name", "Alex Rivera", "--email", "alex@example.com"]
+    done = person.runs(*words, "--client-file", str(client), config=False)
+    assert "auth personal" in done.stdout
+    assert "Note" not in done.stderr
+    checked = person.runs("--config", str(tmp_path / "google.toml"), "check", "--json", config=False, code=1)
+    rows = {row["what"]: row for row in json.loads(checked.stdout)}
+    assert rows["account personal: sign-in"]["result"] == "fails"
+    assert "calwatch auth personal" in rows["account personal: sign-in"]["detail"]
+
+
 def test_classify_works_without_any_configuration(person: Person) -> None:
     done = person.runs("classify", str(person.folder / "calendar"), "--json", config=False)
     rows = {Path(row["file"]).stem: row for row in json.loads(done.stdout)}
