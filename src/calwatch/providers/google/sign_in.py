@@ -122,7 +122,8 @@ def _asked(account: GoogleAccount, client: Client, scopes: tuple[str, ...], loop
     }
     flow = Flow.from_client_config({"installed": config}, scopes=list(scopes), redirect_uri=loopback.address)
     hint = {"login_hint": account.email} if account.email else {}
-    address, _ = flow.authorization_url(access_type="offline", prompt="consent", state=loopback.state, **hint)
+    with _oauthlib(client.auth_uri):
+        address, _ = flow.authorization_url(access_type="offline", prompt="consent", state=loopback.state, **hint)
     return _Asked(flow, str(address))
 
 
@@ -167,7 +168,7 @@ def _exchanged(asked: _Asked, client: Client, code: str, account: GoogleAccount)
 
 
 def _not_exchanged(error: Any, account: GoogleAccount) -> NoReturn:
-    word = str(error.error or "")
+    word = one_line(error.error, 80) if isinstance(error.error, str) else ""  # a table is no OAuth, but some server
     said = one_line(str(error.description or word), 120)
     if word == "invalid_grant":
         raise NeedsSignIn(
@@ -183,14 +184,14 @@ def _not_exchanged(error: Any, account: GoogleAccount) -> NoReturn:
 
 
 @contextmanager
-def _oauthlib(token_uri: str) -> Iterator[None]:
+def _oauthlib(endpoint: str) -> Iterator[None]:
     """oauthlib takes its two leniencies from the environment only.
 
-    A consent with fewer scopes than asked for is no error here, but compared afterwards; and a token endpoint without
-    TLS is one on this machine (``client_file`` let no other through).
+    A consent with fewer scopes than asked for is no error here, but compared afterwards; and an endpoint without TLS is
+    one on this machine (``client_file`` let no other through).
     """
     lenient = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1"}
-    if urlsplit(token_uri).scheme == "http":
+    if urlsplit(endpoint).scheme == "http":
         lenient["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
     before = {name: os.environ.get(name) for name in lenient}
     os.environ.update(lenient)

@@ -138,7 +138,8 @@ class Tokens:
     def _refused(self, answer: Mapping[str, Any], error: Exception) -> NoReturn:
         """Says why Google does not renew the sign-in; what only a person can change is remembered."""
         name, file = self._account.name, self._account.client_file
-        code = str(answer.get("error") or "")
+        found = answer.get("error")
+        code = one_line(found, 80) if isinstance(found, str) else ""
         said = one_line(str(answer.get("error_description") or code or error), 120)
         if code == "invalid_grant":
             why = "revoked, expired, or seven days old in a project that is still in testing"
