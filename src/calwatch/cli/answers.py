@@ -36,7 +36,7 @@ _PERSON = (
     Question("name", "Your name, as letters are signed", "you.name", "You"),
     Question(
         "email",
-        "Your mail addresses, those that invitations reach you at, separated by commas",
+        "Your mail addresses, those that invitations reach you at, the account's own first, separated by commas",
         "you.emails",
         "you@example.com",
     ),

@@ -12,7 +12,12 @@ INTENTS = ("reschedule", "withdraw", "acknowledge")
 
 def init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="how letters are signed")
-    parser.add_argument("--email", action="append", metavar="ADDRESS", help="an address of yours; may be given again")
+    parser.add_argument(
+        "--email",
+        action="append",
+        metavar="ADDRESS",
+        help="an address of yours, the account's own first; may be repeated",
+    )
     parser.add_argument("--timezone", metavar="ZONE", help='your zone, such as "Europe/Berlin"')
     parser.add_argument("--provider", choices=("local", "google"), help="where your calendar is")
     parser.add_argument("--calendar", metavar="PATH", help="local: a folder of .ics files (vdir), or one .ics file")
@@ -21,7 +26,9 @@ def init(parser: argparse.ArgumentParser) -> None:
         "--outgoing", metavar="HOW", help='local: "smtp://host:port", or "maildir" to only file into .Sent'
     )
     parser.add_argument(
-        "--client-file", metavar="PATH", help="google: the Desktop client file (google-client.json beside the file)"
+        "--client-file",
+        metavar="PATH",
+        help="google: the Desktop client file; else google-client.json beside the configuration",
     )
     parser.add_argument("--use", choices=("full", "busy"), help='"busy": the account is read for taken time only')
     parser.add_argument("--force", action="store_true", help="replace a configuration that is already there")
