@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from builders import ALEX, DANA, NOW, an_event, an_invitation, the_surroundings
 from calwatch.detect.options import InterviewsOptions
@@ -28,7 +28,11 @@ from fakes.clock import ManualClock
 from fakes.gmail_like import GmailLike
 from fakes.graph_like import GraphLike
 
-Provider = GmailLike | GraphLike
+if TYPE_CHECKING:
+    from fakes.google.person import GooglePerson
+
+InMemory = GmailLike | GraphLike
+Provider: TypeAlias = "GmailLike | GraphLike | GooglePerson"
 
 PREFERENCES = Preferences(
     me=Me(emails=frozenset({ALEX.email, "alex@rivera.example"}), name=ALEX.name, employer=frozenset()),
@@ -126,19 +130,19 @@ class World:
         return self.store.drafts.get(draft.id)
 
 
-def providers(clock: ManualClock) -> dict[str, Provider]:
+def providers(clock: ManualClock) -> dict[str, InMemory]:
     return {"gmail-like": GmailLike(ALEX, clock), "graph-like": GraphLike(ALEX, clock)}
 
 
-def an_arranged_interview(provider: Provider, start: str | datetime = "2026-05-05 13:00", **fields: Any) -> Event:
-    """Dana invites Alex in a thread they already talk in, and the interview is on the calendar."""
+def an_arranged_interview(
+    provider: Provider, start: str | datetime = "2026-05-05 13:00", *, in_words: bool = True, **fields: Any
+) -> Event:
+    """Dana invites Alex in a thread they already talk in, and the interview is on the calendar.
+
+    Without ``in_words`` the invitation is all there is.
+    """
     event = an_invitation(start, created=NOW - timedelta(days=6), dtstamp=NOW - timedelta(days=6), **fields)
-    first = provider.mail.receive(
-        "Hi Alex,\n\nthank you for applying. I will send an invitation for the technical interview.\n\nBest\nDana",
-        sender=DANA,
-        subject="Interview at Acme",
-        date=NOW - timedelta(days=7),
-    )
+    first = introduced(provider) if in_words else None
     provider.mail.receive(
         "",
         sender=DANA,
@@ -150,6 +154,16 @@ def an_arranged_interview(provider: Provider, start: str | datetime = "2026-05-0
     )
     provider.calendar.add(event)
     return event
+
+
+def introduced(provider: Provider) -> Message:
+    """Dana writes to Alex before there is an invitation."""
+    return provider.mail.receive(
+        "Hi Alex,\n\nthank you for applying. I will send an invitation for the technical interview.\n\nBest\nDana",
+        sender=DANA,
+        subject="Interview at Acme",
+        date=NOW - timedelta(days=7),
+    )
 
 
 def a_clash(provider: Provider, with_event: Event, **fields: Any) -> str:
@@ -171,6 +185,17 @@ def cancelled_by_mail(provider: Provider, event: Event, when: datetime | None = 
         date=stamp,
         automatic=not words,
     )
+
+
+def called_off(provider: Provider, event: Event) -> None:
+    """The organizer cancels: the calendar shows it in its own way, and their mail says whose doing it is."""
+    provider.calendar.cancel_by_organizer(event.ref)
+    cancelled_by_mail(provider, event)
+
+
+def words(text: str) -> str:
+    """A text without its white space: a mail program wraps lines as it likes."""
+    return " ".join(text.split())
 
 
 def human_thread(provider: Provider) -> Message:

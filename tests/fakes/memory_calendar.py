@@ -123,6 +123,11 @@ class MemoryCalendar:
         """Every cursor given out so far is dead."""
         self._epoch += 1
 
+    def titles(self, calendar: str = "primary") -> list[str]:
+        """What stands in the calendar, by its titles."""
+        items = [i if isinstance(i, Event) else i.master for i in self._entries(calendar).values()]
+        return sorted(i.summary for i in items if i is not None and i.status is not Status.CANCELLED)
+
     def event(self, ref: str, calendar: str = "primary") -> Event:
         item = self._entries(calendar)[ref]
         assert isinstance(item, Event), "a series is changed by replacing it"

@@ -205,9 +205,18 @@ class MemoryMail:
         self._append(message)
         return message
 
-    def write(self, text: str, *, to: tuple[Person, ...], subject: str, answers: Message | None = None) -> Message:
+    def write(
+        self,
+        text: str,
+        *,
+        to: tuple[Person, ...],
+        subject: str,
+        answers: Message | None = None,
+        date: datetime | None = None,
+    ) -> Message:
         """The person writes and sends a mail of their own."""
-        message = self.receive(text, sender=self.me, subject=subject, answers=answers, to=to, folder=Folder.SENT)
+        fields: dict[str, Any] = {"to": to, "folder": Folder.SENT, "date": date or self.clock.now()}
+        message = self.receive(text, sender=self.me, subject=subject, answers=answers, **fields)
         content = Content(to=to, subject=subject, text=text)
         self.delivered.append(
             Delivery(
@@ -218,7 +227,7 @@ class MemoryMail:
                 message.references,
                 "person",
                 "",
-                self.clock.now(),
+                message.date,
             )
         )
         return message

@@ -6,7 +6,7 @@ import random
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from calwatch.ports import Clock
@@ -42,17 +42,19 @@ CUT_BEFORE = frozenset({Fault.UNDONE, Fault.LATE})
 class Faults:
     """The next answers by method id ("calendar.events.list", "oauth.token"); what is not planned is lost by chance.
 
-    ``wait`` is how long RATE_UNTIL and TOO_MANY ask the client to stay away.
+    ``wait`` is how long RATE_UNTIL and TOO_MANY ask the client to stay away. ``late`` is when a LATE one is done by
+    itself, at the first call after that; ``None``: only at ``release_late``.
     """
 
     def __init__(self, clock: Clock, *, lose: float = 0.0, seed: int = 0) -> None:
         self._clock = clock
         self._plan: dict[str, deque[Fault]] = defaultdict(deque)
         self._random = random.Random(seed)
-        self._late: list[Callable[[], object]] = []
+        self._late: list[tuple[datetime, Callable[[], object]]] = []
         self._slow = threading.Event()
         self.lose = lose
         self.wait = timedelta(minutes=5)
+        self.late: timedelta | None = None
 
     def plan(self, method_id: str, *faults: Fault) -> None:
         """The next calls of the method meet these, in order."""
@@ -74,12 +76,22 @@ class Faults:
         return Fault.LOST if by_chance else Fault.OK
 
     def postpone(self, act: Callable[[], object]) -> None:
-        self._late.append(act)
+        self._late.append((self._clock.now(), act))
 
     def release_late(self) -> None:
         """What was cut as LATE is done now."""
         waiting, self._late = self._late, []
-        for act in waiting:
+        for _, act in waiting:
+            act()
+
+    def release_due(self) -> None:
+        """What was cut as LATE long enough ago is done now."""
+        if self.late is None:
+            return
+        before = self._clock.now() - self.late
+        due = [act for since, act in self._late if since <= before]
+        self._late = [(since, act) for since, act in self._late if since > before]
+        for act in due:
             act()
 
     def hold_slow(self) -> None:

@@ -6,12 +6,12 @@ The pipeline's own tests run on it, so that what they say of the fakes in memory
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from builders import the_surroundings
+from builders import ALEX, the_surroundings
 from calwatch.model.event import Event, Kind, Person, Response, Status
 from calwatch.ports import Calendar, Clock, Mailbox
 from calwatch.providers.google.connection import ATTEMPTS, Connection
@@ -19,9 +19,11 @@ from fakes.faults import WRITES, Answer
 from fakes.google.calendar_hands import worded
 from fakes.google.calendar_times import Json, stamp
 from fakes.google.server import FakeGoogle, Fault
+from fakes.memory_calendar import Item, Reply
 
+_CHANGES = (("calendar.events.list",), ("gmail.users.history.list", "gmail.users.getProfile"))
 _METHODS = {
-    "changes": ("calendar.events.list", "gmail.users.history.list"),
+    "changes": tuple(method for methods in _CHANGES for method in methods),
     "get": ("calendar.events.get",),
     "respond": ("calendar.events.patch",),
     "hold": ("calendar.events.insert",),
@@ -37,7 +39,7 @@ _OPERATIONS = {method: operation for operation, methods in _METHODS.items() for 
 _FAULTS = {
     Answer.OK: (Fault.OK,),
     Answer.REFUSED: (Fault.REFUSED,),
-    Answer.DOWN: (Fault.DOWN,),
+    Answer.DOWN: (Fault.RATE,),  # the one refusal after which it is certain that nothing was written
     Answer.LOST: (Fault.LOST,),
     Answer.UNDONE: (Fault.UNDONE,),
     Answer.LATE: (Fault.LATE,),
@@ -58,11 +60,22 @@ class Faults:
     google: FakeGoogle
 
     def plan(self, operation: str, *answers: Answer) -> None:
-        """A read that is to fail fails as often as the client tries it again by itself."""
-        for method in _METHODS[operation]:
+        """A read that is to fail fails as often as the client tries it again by itself.
+
+        The two APIs are asked for changes in turn, the calendar first.
+        """
+        if operation == "changes":
+            for number, methods in enumerate(_CHANGES):
+                self._plan(methods, answers[number::2], down=(Fault.DOWN,) * ATTEMPTS)
+        elif operation in WRITES:
+            self._plan(_METHODS[operation], answers, down=_FAULTS[Answer.DOWN])
+        else:
+            self._plan(_METHODS[operation], answers, down=(Fault.DOWN,) * ATTEMPTS)
+
+    def _plan(self, methods: Iterable[str], answers: Iterable[Answer], *, down: tuple[Fault, ...]) -> None:
+        for method in methods:
             for answer in answers:
-                times = ATTEMPTS if operation not in WRITES and answer is Answer.DOWN else 1
-                self.google.faults.plan(method, *_FAULTS[answer] * times)
+                self.google.faults.plan(method, *(down if answer is Answer.DOWN else _FAULTS[answer]))
 
     def clear(self) -> None:
         self.google.faults.clear()
@@ -76,10 +89,9 @@ class Faults:
 class _Hands:
     """A port, and beside it the hands that ``worlds`` and the pipeline's tests use."""
 
-    def __init__(self, port: Any, google: FakeGoogle, part: str) -> None:
+    def __init__(self, port: Any, google: FakeGoogle) -> None:
         self._port = port
         self._google = google
-        self._part = part
 
     @property
     def faults(self) -> Faults:
@@ -95,15 +107,43 @@ class _Mail(_Hands):
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port if hasattr(self._port, name) else self._google.gmail, name)
 
+    def settle(self) -> None:
+        """What was to happen late has happened."""
+        self._google.faults.release_late()
+
 
 class _Calendar(_Hands):
     """``GoogleCalendar`` with the hands of ``MemoryCalendar``, in the primary calendar."""
 
-    def add(self, event: Event, calendar: str = "primary") -> str:
-        """An entry appears; gives its ref."""
-        return self._google.calendar.put(raw(event), calendar)
+    def __init__(self, port: Any, google: FakeGoogle) -> None:
+        super().__init__(port, google)
+        self._added: dict[str, Item] = {}
+
+    def add(self, item: Item, calendar: str = "primary") -> str:
+        """An entry appears, or one with the same ref is replaced; gives its ref."""
+        self._added[item.ref] = item
+        return self._google.calendar.put(raw(item), calendar)
+
+    def event(self, ref: str) -> Event:
+        """An entry as it was added."""
+        item = self._added[ref]
+        assert isinstance(item, Event), "a series is changed by replacing it"
+        return item
+
+    def titles(self, calendar: str = "primary") -> list[str]:
+        """What stands in the calendar, by its titles."""
+        entries = self._google.calendar.book(calendar).entries.values()
+        return sorted(entry.raw.get("summary", "") for entry in entries if not entry.cancelled)
 
     def change(self, ref: str, calendar: str = "primary", **fields: Any) -> None:
+        """The organizer changes anything, the person their answer; what is cancelled leaves a bare tombstone."""
+        if "response" in fields:
+            self.answer_by_hand(ref, fields.pop("response"), calendar)
+            if not fields:
+                return
+        if fields.get("status") is Status.CANCELLED:
+            self.cancel_by_organizer(ref, calendar)
+            return
         given = {name: value for name, value in fields.items() if name not in ("created", "dtstamp")}
         changed = raw(Event(**{"ref": ref, "uid": "", "start": _START, "end": _START, **given}))
         names = {word for name in given for word in _WRITTEN[name]}
@@ -125,8 +165,9 @@ class _Calendar(_Hands):
         self._google.calendar.forget_tokens()
 
     @property
-    def replies(self) -> list[Any]:
-        return self._google.calendar.replies
+    def replies(self) -> list[Reply]:
+        """What organizers were told, by calwatch or by hand."""
+        return [Reply(told.ref, None, _ANSWERS[told.response]) for told in self._google.calendar.replies]
 
 
 class GooglePerson:
@@ -136,8 +177,10 @@ class GooglePerson:
         from calwatch.providers.google.calendar import GoogleCalendar
         from calwatch.providers.google.mail import GmailMail
 
+        self.me = replace(ALEX, email=ALEX.email.lower())
         self.google = google
         self.clock = clock
+        google.faults.late = timedelta(seconds=60)
         folder.mkdir(parents=True, exist_ok=True)
         account = google.account(folder, **fields)
         google.sign_in(folder, account.name)
@@ -146,8 +189,8 @@ class GooglePerson:
         calendar = GoogleCalendar(self.connection, account, around)
         mail = GmailMail(self.connection, account, around)
         self.busy_calendars = calendar.busy_calendars
-        self.calendar: Any = _Calendar(calendar, google, "calendar")
-        self.mail: Any = _Mail(mail, google, "mail")
+        self.calendar: Any = _Calendar(calendar, google)
+        self.mail: Any = _Mail(mail, google)
 
     def ports(self) -> tuple[Calendar, Mailbox]:
         return self.calendar, self.mail
@@ -156,6 +199,7 @@ class GooglePerson:
         raise AssertionError("a server cannot be copied")
 
 
+_ANSWERS = {worded(answer): answer for answer in Response if answer is not Response.OWN}
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _WRITTEN: Mapping[str, Iterable[str]] = {
     "start": ("start",),
@@ -165,15 +209,34 @@ _WRITTEN: Mapping[str, Iterable[str]] = {
     "location": ("location",),
     "attendees": ("attendees",),
     "organizer": ("organizer",),
-    "response": (),
     "status": ("status",),
     "transparent": ("transparency",),
     "sequence": ("sequence",),
 }
 
 
-def raw(event: Event) -> Json:
-    """An event as Google's JSON has it."""
+def raw(item: Item) -> Json:
+    """An event or a series as Google's JSON has it."""
+    if isinstance(item, Event):
+        return _event(item)
+    assert item.master is not None, "what is left of a series without its master Google does not show"
+    assert isinstance(item.local_start, datetime), "a series of days is put as JSON"
+    length = item.master.end - item.master.start
+    begins, ends = (
+        {"dateTime": at.isoformat(), "timeZone": item.zone_key} for at in (item.local_start, item.local_start + length)
+    )
+    rules = [f"RRULE:{rule}" for rule in item.rrules]
+    return {
+        **_event(item.master),
+        "id": item.ref,
+        "iCalUID": item.uid,
+        "start": begins,
+        "end": ends,
+        "recurrence": rules,
+    }
+
+
+def _event(event: Event) -> Json:
     found: Json = {"start": _point(event, event.start), "end": _point(event, event.end), "summary": event.summary}
     if event.uid:  # an id is opaque, so the event may keep its ref
         found |= {"id": event.ref, "iCalUID": event.uid}

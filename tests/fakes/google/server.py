@@ -171,6 +171,7 @@ class FakeGoogle:
         asked = _Asked(request, OAUTH_PATHS.get(request.path, "unknown"))
         try:
             with self._lock:
+                self.faults.release_due()
                 self._understand(asked)
                 fault = self.faults.draw(asked.method_id)
             reply = self._meet(fault, asked)

@@ -1,4 +1,8 @@
-"""One person's calwatch on each of the two misbehaving providers; every test says only what it is about."""
+"""One person's calwatch on each of the misbehaving providers; every test says only what it is about.
+
+Two are in memory; the third is the real Google client with the fake Google at the other end of a connection. What
+only an account in memory can show is marked ``in_memory``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,15 +20,48 @@ from calwatch.store import Store, open_store
 from fakes.clock import ManualClock
 from worlds import Provider, Waiting, World, a_waiting_draft, providers
 
+if TYPE_CHECKING:
+    from fakes.google.person import GooglePerson
+    from fakes.google.server import FakeGoogle
+
+IN_MEMORY = ("gmail-like", "graph-like")
+
 
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=["gmail-like", "graph-like"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "provider" in metafunc.fixturenames:
+        in_memory = metafunc.definition.get_closest_marker("in_memory") is not None
+        metafunc.parametrize("provider", IN_MEMORY if in_memory else (*IN_MEMORY, "google"), indirect=True)
+
+
+@pytest.fixture
+def google(clock: ManualClock) -> Iterator[FakeGoogle]:
+    """Google; at the end it has seen nothing that its documents do not know."""
+    from fakes.google.server import FakeGoogle
+
+    with FakeGoogle(clock) as google:
+        yield google
+        assert google.violations == []
+
+
+@pytest.fixture
+def google_person(google: FakeGoogle, clock: ManualClock, room: Path) -> Iterator[GooglePerson]:
+    from fakes.google.person import GooglePerson
+
+    with tempfile.TemporaryDirectory(dir=room) as folder:
+        yield GooglePerson(google, clock, Path(folder))
+
+
+@pytest.fixture
 def provider(request: pytest.FixtureRequest, clock: ManualClock) -> Provider:
-    return providers(clock)[request.param]
+    if request.param in IN_MEMORY:
+        return providers(clock)[request.param]
+    person: GooglePerson = request.getfixturevalue("google_person")
+    return person
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 
 from builders import DANA, NOW
 from calwatch.model.case import DraftState, Outcome
-from calwatch.model.event import Person, Response, Status
-from calwatch.model.message import Folder
-from worlds import Provider, Waiting, World, a_clash, an_arranged_interview, cancelled_by_mail
+from calwatch.model.event import Person, Response
+from worlds import Provider, Waiting, World, a_clash, an_arranged_interview, called_off, cancelled_by_mail
 
 
 def wrote(provider: Provider, when: datetime, *, to: Person = DANA) -> None:
     """The person wrote to Dana, some time ago."""
-    provider.mail.receive(
-        "Hi Dana, thank you!", sender=provider.me, subject="Re: Interview", to=(to,), folder=Folder.SENT, date=when
-    )
+    provider.mail.write("Hi Dana, thank you!", subject="Re: Interview", to=(to,), date=when)
 
 
 def outcomes(world: World) -> list[Outcome | None]:
@@ -60,7 +57,7 @@ def test_writing_while_it_settles_is_in_time(world: World, provider: Provider) -
     event = an_arranged_interview(provider)
     world.look()
     world.clock.advance(timedelta(hours=1))
-    provider.calendar.change(event.ref, status=Status.CANCELLED)
+    called_off(provider, event)
     world.pipeline.pull_all()
     world.pipeline.assess()
     world.store.drafts.all()

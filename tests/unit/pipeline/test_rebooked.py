@@ -8,8 +8,8 @@ import pytest
 
 from builders import DANA, an_event, an_invitation
 from calwatch.model.case import CaseState, DraftState, Intent, Outcome, RequestKind, Situation
-from calwatch.model.event import Response, Status
-from worlds import Provider, Waiting, World, cancelled_by_mail
+from calwatch.model.event import Response
+from worlds import Provider, Waiting, World, called_off, cancelled_by_mail
 
 
 @pytest.fixture
@@ -69,10 +69,9 @@ def test_a_second_request_offers_windows(world: World, sent: Waiting) -> None:
 def test_what_happens_to_the_old_time_is_no_new_trouble(world: World, sent: Waiting, how: str) -> None:
     calendar = world.provider.calendar
     if how == "cancelled":
-        cancelled_by_mail(world.provider, sent.event)
-        calendar.change(sent.event.ref, status=Status.CANCELLED)
+        called_off(world.provider, sent.event)
     elif how == "declined":
-        calendar.change(sent.event.ref, response=Response.DECLINED)
+        calendar.answer_by_hand(sent.event.ref, Response.DECLINED)
     else:
         calendar.remove_by_hand(sent.event.ref)
     world.live(timedelta(minutes=5), step=timedelta(minutes=1))
@@ -81,7 +80,7 @@ def test_what_happens_to_the_old_time_is_no_new_trouble(world: World, sent: Wait
 
 
 def test_a_cancellation_after_the_letter_is_on_record(world: World, sent: Waiting) -> None:
-    world.provider.calendar.change(sent.event.ref, status=Status.CANCELLED)
+    called_off(world.provider, sent.event)
     world.look()
     assert "organizer" in {entry.who for entry in world.store.history.all()}
     assert case_of(world, sent) is CaseState.SENT

@@ -46,13 +46,14 @@ def test_a_new_week_reads_a_new_window_without_new_troubles(world: World, waitin
 def test_sudden_emptiness_is_not_believed(world: World, provider: Provider, waiting: Waiting) -> None:
     others = [provider.calendar.add(an_event(f"2026-05-{day:02} 09:00")) for day in range(6, 12)]
     world.look()
-    kept = dict(provider.calendar.entries["primary"])
-    for ref in (*others, waiting.clash, waiting.event.ref):
-        provider.calendar.remove_by_hand(ref)
+    kept = [provider.calendar.event(ref) for ref in (*others, waiting.clash, waiting.event.ref)]
+    for entry in kept:
+        provider.calendar.remove_by_hand(entry.ref)
     world.live(5 * MINUTE, step=MINUTE)
     assert world.again(waiting.draft).state is DraftState.WAITING
     assert world.store.questions.open_questions() == []
-    provider.calendar.entries["primary"].update(kept)
+    for entry in kept:
+        provider.calendar.add(entry)
     world.look()
     assert len(world.store.cases.all()) == 1
 
