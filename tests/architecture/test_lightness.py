@@ -58,6 +58,11 @@ def test_settings_import_nothing_heavy() -> None:
     assert not loaded_by("import calwatch.settings") & set(HEAVY)
 
 
+def test_the_table_of_providers_imports_nothing_heavy() -> None:
+    heavy = {*HEAVY, "httplib2", "oauthlib", "requests_oauthlib", "urllib3", "google_auth_oauthlib"}
+    assert not loaded_by("import calwatch.providers, calwatch.providers.google.options") & heavy
+
+
 def test_an_outgoing_server_is_checked_without_the_means_to_reach_it(tmp_path: Path) -> None:
     config = tmp_path / "calwatch.toml"
     minimal = (ROOT / "config/minimal.toml").read_text("utf-8")
