@@ -194,7 +194,7 @@ class _Api:
     def __init__(self, name: str, per_minute: int, around: Surroundings, chance: Callable[[], float]) -> None:
         self.name = name
         self.pace = pace.Pace(per_minute, around.clock)
-        self.gate = pace.Gate(name, around.clock, chance)
+        self.gate = pace.Gate(name, around.clock, around.viewer_zone, chance)
         self.resource: Any = None
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from calwatch.errors import Retry
 from calwatch.ports import Clock
@@ -70,13 +72,18 @@ class Pace:
 
 
 class Gate:
-    """Shut until a moment; everybody who comes meanwhile is told to come later, without a request."""
+    """Shut until a moment; everybody who comes meanwhile is told to come later, without a request.
 
-    def __init__(self, name: str, clock: Clock, chance: Callable[[], float]) -> None:
+    All of them are told the same, with that moment on the clocks of ``zone``: what does not change is logged once.
+    """
+
+    def __init__(self, name: str, clock: Clock, zone: str, chance: Callable[[], float]) -> None:
         self._name = name
         self._clock = clock
+        self._zone = ZoneInfo(zone)
         self._chance = chance
         self._until = 0.0
+        self._opens = ""
         self._failed = 0
         self._lock = threading.Lock()
 
@@ -85,13 +92,14 @@ class Gate:
         left = self._until - self._clock.monotonic()
         if left > 0:
             raise Retry(
-                f"{self._name} is left alone for {_spoken(left)}, because it asked for that or failed", after=left
+                f"{self._name} is left alone until {self._opens}, because it asked for that or failed",
+                after=left,
             )
 
     def shut(self, seconds: float) -> None:
         """Shuts for ``seconds``, or for longer if it already is."""
         with self._lock:
-            self._until = max(self._until, self._clock.monotonic() + seconds)
+            self._shut(seconds)
 
     def failed(self) -> None:
         """A whole call failed, its repetitions included. From the second in a row the API is left alone a while."""
@@ -99,12 +107,14 @@ class Gate:
             self._failed += 1
             if self._failed < 2:
                 return
-            seconds = min(2.0 ** min(self._failed - 1, 10) + self._chance(), LONGEST_BACKOFF)
-            self._until = max(self._until, self._clock.monotonic() + seconds)
+            self._shut(min(2.0 ** min(self._failed - 1, 10) + self._chance(), LONGEST_BACKOFF))
 
     def succeeded(self) -> None:
         self._failed = 0
 
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{max(1, round(seconds))} s"
+    def _shut(self, seconds: float) -> None:
+        until = self._clock.monotonic() + seconds
+        if until > self._until:
+            self._until = until
+            opens = self._clock.now() + timedelta(seconds=seconds)
+            self._opens = f"{opens.astimezone(self._zone):%H:%M:%S}"
