@@ -63,9 +63,9 @@ class Connection:
     def read(self, request: Any) -> Any:
         """The answer to a request that changes nothing. Raises NeedsSignIn, Retry, Refusal."""
         api = self._api(request)
-        api.gate.enter()
         tokens = attempts = 0
         while True:
+            api.gate.enter()  # each time: another thread may have been told to wait meanwhile
             try:
                 answer = self._attempt(api, request, fresh=False)
             except Retry as passing:  # the token could not be renewed
@@ -127,7 +127,8 @@ class Connection:
         wait = api.pace.take(pace.units(request.methodId))
         if wait > 0:
             self._pause(wait)
-        self.counters.requests[request.methodId] += 1
+        with self._lock:
+            self.counters.requests[request.methodId] += 1
         carrier = _Carrier(self._wire, token, fresh=fresh)
         try:
             answer = request.execute(http=carrier, num_retries=0)

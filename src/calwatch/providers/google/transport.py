@@ -61,6 +61,7 @@ class Wire:
         self._clock = clock
         self._counters = counters
         self._idle: list[requests.Session] = []
+        self._lock = threading.Lock()
 
     def send(
         self,
@@ -86,7 +87,8 @@ class Wire:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from error
         finally:
-            self._counters.connections += _progress.opened
+            with self._lock:
+                self._counters.connections += _progress.opened
             if whole and not fresh and len(self._idle) < _KEPT:
                 self._idle.append(session)
             else:
@@ -106,7 +108,8 @@ class Wire:
                 content += chunk
                 if len(content) > _LARGEST or self._clock.monotonic() > patience:
                     raise requests.ConnectionError("the answer does not end")
-            self._counters.bytes_in += answer.raw.tell()
+            with self._lock:
+                self._counters.bytes_in += answer.raw.tell()
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Reply(answer.status_code, headers, bytes(content))
 

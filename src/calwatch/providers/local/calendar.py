@@ -15,8 +15,8 @@ from calwatch.ports import Cancelled, Changes, Clock, Found, Gone, Known, Unknow
 from calwatch.providers.local.answers import a_hold, answered
 from calwatch.providers.local.files import Seen, write
 from calwatch.providers.local.mail import LocalMail
-from calwatch.providers.measure import measured
 from calwatch.providers.local.sources import Counters, IcsFile, Item, Source, Vdir, Viewer
+from calwatch.providers.measure import measured
 from calwatch.recur.expand import expand
 
 

@@ -366,3 +366,17 @@ def test_an_address_longer_than_googles_limit_is_sent_as_a_form(signed_in: Line)
     connection = signed_in.open()
     query = " OR ".join(f"from:somebody{n}@example.com" for n in range(100))
     assert "resultSizeEstimate" in connection.read(connection.gmail.users().messages().list(userId="me", q=query))
+
+
+def test_a_wait_google_asked_another_thread_for_is_kept_between_attempts(signed_in: Line) -> None:
+    google = signed_in.google
+    connection: Connection
+
+    def meanwhile(_: float) -> None:
+        google.faults.plan(PROFILE, Fault.RATE_UNTIL)
+        failure(lambda: read_profile(connection))
+
+    connection = Connection(signed_in.account(), signed_in.around(), pause=meanwhile)
+    google.faults.plan(PROFILE, Fault.DOWN)
+    assert isinstance(failure(lambda: read_profile(connection)), Retry)
+    assert signed_in.asked(PROFILE) == 2
