@@ -48,7 +48,7 @@ class GoogleWorld(Program):
             f'client_file = "client.json"\napi_root = "{self.google.api_root}"\n'
             f'gmail_root = "{self.google.gmail_root}"\n{self.account}\n'
             f'[watch]\n{self.watch}\n[approval]\nlisten = ""\nundo = "{self.undo}"\n\n'
-            f'[storage]\npath = "state/"\n\n{self.more}',
+            f'[notify]\nquiet = ""\n\n[storage]\npath = "state/"\n\n{self.more}',
             encoding="utf-8",
         )
 
