@@ -33,9 +33,9 @@ def clock() -> ManualClock:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "provider" in metafunc.fixturenames:
+    if "account" in metafunc.fixturenames:
         in_memory = metafunc.definition.get_closest_marker("in_memory") is not None
-        metafunc.parametrize("provider", IN_MEMORY if in_memory else (*IN_MEMORY, "google"), indirect=True)
+        metafunc.parametrize("account", IN_MEMORY if in_memory else (*IN_MEMORY, "google"))
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def google_person(google: FakeGoogle, clock: ManualClock, room: Path) -> Iterato
 
 
 @pytest.fixture
-def provider(request: pytest.FixtureRequest, clock: ManualClock) -> Provider:
-    if request.param in IN_MEMORY:
-        return providers(clock)[request.param]
+def provider(account: str, request: pytest.FixtureRequest, clock: ManualClock) -> Provider:
+    if account in IN_MEMORY:
+        return providers(clock)[account]
     person: GooglePerson = request.getfixturevalue("google_person")
     return person
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from calwatch.errors import Doubt, NeedsSignIn, Retry
 from calwatch.providers.google import pace
 from calwatch.providers.google.answers import Fault, Reaction, Refusal, fault_of, unreadable
+from calwatch.providers.google.collections import Collections
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature, granted
 from calwatch.providers.google.tokens import Tokens
@@ -178,7 +179,7 @@ class Connection:
             if api.resource is None:
                 from googleapiclient.discovery import build
 
-                api.resource = build(
+                resource = build(
                     name,
                     version,
                     http=_Carrier(self._wire, "", fresh=False),
@@ -186,6 +187,7 @@ class Connection:
                     static_discovery=True,
                     cache_discovery=False,
                 )
+                api.resource = Collections(resource)
             return api.resource
 
 
