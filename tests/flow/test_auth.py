@@ -205,12 +205,15 @@ def test_another_persons_account_is_exit_4_and_leaves_nothing(shell: Shell) -> N
 
 
 def test_what_was_not_allowed_is_a_warning_and_check_says_it_again(shell: Shell) -> None:
-    shell.google.oauth.unticked = frozenset({"https://www.googleapis.com/auth/calendar.freebusy"})
+    shell.google.oauth.unticked = frozenset({"https://www.googleapis.com/auth/gmail.compose"})
     with shell.auth() as process:
         code, _, err = ended(process, led_to(printed(process)) + "\n")
     assert code == 0
-    assert "Warning: seeing when your calendars are busy was not allowed" in err
-    assert any("seeing when your calendars are busy was not allowed" in text for text in shell.checked()["warning"])
+    assert "Warning: keeping drafts in your mailbox and sending them when you approve was not allowed" in err
+    assert any(
+        "keeping drafts in your mailbox and sending them when you approve was not allowed" in text
+        for text in shell.checked()["warning"]
+    )
 
 
 def test_ctrl_c_ends_it_quietly(shell: Shell) -> None:

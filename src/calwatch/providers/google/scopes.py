@@ -61,7 +61,8 @@ def features(account: GoogleAccount, around: Surroundings) -> tuple[Feature, ...
     if account.use == "busy":
         return (Feature.FREE_BUSY,)
     writes = (Feature.WRITE_EVENTS,) if around.responds or around.holds else ()
-    return (Feature.READ_EVENTS, *writes, Feature.FREE_BUSY, Feature.READ_MAIL, Feature.WRITE_DRAFTS)
+    busy = (Feature.FREE_BUSY,) if account.busy_calendars else ()  # watched ones say by their events when they are busy
+    return (Feature.READ_EVENTS, *writes, *busy, Feature.READ_MAIL, Feature.WRITE_DRAFTS)
 
 
 def wanted(account: GoogleAccount, around: Surroundings) -> tuple[str, ...]:

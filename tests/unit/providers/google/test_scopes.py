@@ -27,8 +27,12 @@ def asked(account: GoogleAccount, **around: bool) -> set[str]:
     return {scope.removeprefix(ROOT) for scope in scopes}
 
 
-def test_everything_on_ones_own_calendar_needs_four_permissions() -> None:
-    assert asked(an_account()) == {"calendar.events.owned", "calendar.freebusy", "gmail.readonly", "gmail.compose"}
+def test_everything_on_ones_own_calendar_needs_three_permissions() -> None:
+    assert asked(an_account()) == {"calendar.events.owned", "gmail.readonly", "gmail.compose"}
+
+
+def test_calendars_that_are_only_busy_time_need_one_more() -> None:
+    assert "calendar.freebusy" in asked(an_account(busy_calendars=("team@x.example",)))
 
 
 def test_a_calendar_of_others_needs_the_wider_permission() -> None:
@@ -49,7 +53,7 @@ def test_an_account_that_is_only_busy_time_asks_for_busy_time_only() -> None:
 )
 def test_who_neither_answers_nor_holds_only_reads_the_calendar(calendars: tuple[str, ...], scope: str) -> None:
     found = asked(an_account(calendars=calendars), responds=False, holds=False)
-    assert found == {scope, "calendar.freebusy", "gmail.readonly", "gmail.compose"}
+    assert found == {scope, "gmail.readonly", "gmail.compose"}
 
 
 @pytest.mark.parametrize(("responds", "holds"), [(True, False), (False, True)])

@@ -116,7 +116,7 @@ def test_consent_in_the_browser_is_a_sign_in_that_works(desk: Desk) -> None:
     signed_in = desk.sign_in()
     assert signed_in.address == "alex.rivera@example.com"
     assert signed_in.remarks == ()
-    assert len(signed_in.granted) == 5
+    assert len(signed_in.granted) == 4
     connection = desk.line.open()
     assert connection.read(connection.calendar.events().list(calendarId="primary"))["kind"]
     assert connection.read(connection.gmail.users().getProfile(userId="me"))["emailAddress"]
@@ -124,7 +124,7 @@ def test_consent_in_the_browser_is_a_sign_in_that_works(desk: Desk) -> None:
 
 def test_google_is_asked_for_the_least_for_good_with_proof_of_who_asks(desk: Desk) -> None:
     desk.sign_in()
-    assert set(desk.asked["scope"].split()) == {EVENTS_OWNED, FREEBUSY, GMAIL_READONLY, GMAIL_COMPOSE}
+    assert set(desk.asked["scope"].split()) == {EVENTS_OWNED, GMAIL_READONLY, GMAIL_COMPOSE}
     assert desk.asked["access_type"] == "offline"
     assert desk.asked["prompt"] == "consent"
     assert desk.asked["login_hint"] == "alex.rivera@example.com"
@@ -273,7 +273,7 @@ def test_when_nobody_types_any_more_the_browser_may_still_come(desk: Desk) -> No
 
 def test_boxes_left_unticked_are_named_and_the_rest_is_kept(desk: Desk) -> None:
     desk.line.google.oauth.unticked = frozenset({GMAIL_COMPOSE, FREEBUSY})
-    signed_in = desk.sign_in()
+    signed_in = desk.sign_in(busy_calendars=("team@x.example",))
     assert len(signed_in.remarks) == 2
     assert "keeping drafts in your mailbox" in " ".join(signed_in.remarks)
     assert all("calwatch auth google" in remark for remark in signed_in.remarks)

@@ -76,7 +76,7 @@ def test_without_the_calendar_it_fails(line: Line) -> None:
 def test_each_other_feature_that_is_missing_is_a_warning(line: Line) -> None:
     line.sign_in(ROOT + "calendar.events.readonly")
     line.clock.advance(timedelta(days=8))
-    warnings = said(line, Standing.WARNING)
+    warnings = said(line, Standing.WARNING, busy_calendars=("team@x.example",))
     assert [text.partition(" was not allowed")[0] for text in warnings] == [
         "answering invitations and holding times",
         "seeing when your calendars are busy",
