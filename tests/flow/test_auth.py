@@ -208,12 +208,10 @@ def test_what_was_not_allowed_is_a_warning_and_check_says_it_again(shell: Shell)
     shell.google.oauth.unticked = frozenset({"https://www.googleapis.com/auth/gmail.compose"})
     with shell.auth() as process:
         code, _, err = ended(process, led_to(printed(process)) + "\n")
+    missing = "keeping drafts in your mailbox and sending them when you approve was not allowed"
     assert code == 0
-    assert "Warning: keeping drafts in your mailbox and sending them when you approve was not allowed" in err
-    assert any(
-        "keeping drafts in your mailbox and sending them when you approve was not allowed" in text
-        for text in shell.checked()["warning"]
-    )
+    assert f"Warning: {missing}" in err
+    assert any(missing in text for text in shell.checked()["warning"])
 
 
 def test_ctrl_c_ends_it_quietly(shell: Shell) -> None:
