@@ -71,6 +71,7 @@ class World:
             email=ALEX.email,
             calendar=self.wrap_calendar(self.provider.calendar),
             mail=self.wrap_mail(self.provider.mail),
+            busy_calendars=self.provider.busy_calendars if hasattr(self.provider, "busy_calendars") else frozenset,
         )
         self.pipeline = Pipeline(
             Parts(

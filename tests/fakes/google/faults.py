@@ -65,6 +65,11 @@ class Faults:
         self._plan.clear()
         self.lose = 0.0
 
+    def reseed(self, seed: int, *, lose: float) -> None:
+        """From now on this share of the answers is lost, drawn anew."""
+        self._random = random.Random(seed)
+        self.lose = lose
+
     def pending(self) -> dict[str, list[Fault]]:
         """What is planned and has not happened yet."""
         return {method_id: list(faults) for method_id, faults in self._plan.items() if faults}

@@ -179,6 +179,7 @@ class GooglePerson:
 
         self.me = replace(ALEX, email=ALEX.email.lower())
         self.google = google
+        self.folder = folder
         self.clock = clock
         google.faults.late = timedelta(seconds=60)
         folder.mkdir(parents=True, exist_ok=True)
