@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from calwatch.errors import Doubt, NeedsSignIn, Retry
+from calwatch.ports import Clock
 from calwatch.providers.google import pace
 from calwatch.providers.google.answers import Fault, Reaction, Refusal, fault_of, unreadable
 from calwatch.providers.google.collections import Collections
@@ -122,24 +123,21 @@ class Connection:
 
     def _attempt(self, api: _Api, request: Any, *, fresh: bool) -> Any:
         """One request. Raises Fault, and Retry, NeedsSignIn or Stop when there is no token to send it with."""
-        from googleapiclient.errors import HttpError
-
         token = self._tokens.access()
         wait = api.pace.take(pace.units(request.methodId))
         if wait > 0:
             self._pause(wait)
         with self._lock:
             self.counters.requests[request.methodId] += 1
-        carrier = _Carrier(self._wire, token, fresh=fresh)
+        carrier = _Carrier(self._wire, token, self._clock, fresh=fresh)
         try:
             answer = request.execute(http=carrier, num_retries=0)
-        except HttpError as error:
-            fault = fault_of(int(error.resp.status), error.resp, error.content, self._clock.now())
+        except Fault as fault:
             if fault.reaction is Reaction.UNAUTHORIZED:
                 self._tokens.distrust(token)
-            raise fault from error
-        except (ValueError, RecursionError) as error:
-            raise unreadable(carrier.status) from error
+            raise
+        except (ValueError, RecursionError):
+            raise unreadable(carrier.status) from None
         if not isinstance(answer, dict) and carrier.status != 204:
             raise unreadable(carrier.status)
         with self._lock:
@@ -182,7 +180,7 @@ class Connection:
                 resource = build(
                     name,
                     version,
-                    http=_Carrier(self._wire, "", fresh=False),
+                    http=_Carrier(self._wire, "", self._clock, fresh=False),
                     client_options={"api_endpoint": endpoint, "universe_domain": "googleapis.com"},
                     static_discovery=True,
                     cache_discovery=False,
@@ -202,11 +200,15 @@ class _Api:
 
 
 class _Carrier:
-    """What googleapiclient takes for ``httplib2.Http``: carries one attempt over our wire."""
+    """What googleapiclient takes for ``httplib2.Http``: carries one attempt over our wire.
 
-    def __init__(self, wire: Wire, token: str, *, fresh: bool) -> None:
+    Answers that are no success do not reach the library: its own errors break on some, and name the whole address.
+    """
+
+    def __init__(self, wire: Wire, token: str, clock: Clock, *, fresh: bool) -> None:
         self._wire = wire
         self._token = token
+        self._clock = clock
         self._fresh = fresh
         self.status = 0
 
@@ -228,4 +230,6 @@ class _Carrier:
         }
         reply = self._wire.send(method, uri, headers=kept, body=data, bearer=self._token, fresh=self._fresh)
         self.status = reply.status
+        if reply.status >= 300:
+            raise fault_of(reply.status, reply.headers, reply.content, self._clock.now())
         return httplib2.Response({**reply.headers, "status": str(reply.status)}), reply.content

@@ -21,6 +21,7 @@ from calwatch.providers.google.identity import Identity, address_of, same_accoun
 from calwatch.providers.google.loopback import Loopback, Returned
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature, features, granted, wanted
+from calwatch.providers.google.token_answer import read_answer, seconds
 from calwatch.providers.google.token_file import SignIn
 from calwatch.providers.signing import SignedIn, Terminal
 
@@ -105,9 +106,9 @@ def _consent(account: GoogleAccount, around: Surroundings, client: Client, termi
         scopes=scopes,
         granted_scopes=_scopes(answer, scopes),
         token=str(answer["access_token"]),
-        expiry=now + timedelta(seconds=_seconds(answer, "expires_in") or _USUAL_LIFE),
+        expiry=now + timedelta(seconds=seconds(answer, "expires_in") or _USUAL_LIFE),
         signed_in=now,
-        ends=_end(now, _seconds(answer, "refresh_token_expires_in")),
+        ends=_end(now, seconds(answer, "refresh_token_expires_in")),
     )
 
 
@@ -147,6 +148,7 @@ def _exchanged(asked: _Asked, client: Client, code: str, account: GoogleAccount)
 
     from calwatch.providers.google.transport import Bearer, ca_file, prepared_session
 
+    asked.flow.oauth2session.register_compliance_hook("access_token_response", _believable)
     session = prepared_session(asked.flow.oauth2session)
     session.max_redirects = 0  # the secret goes to the address in the client file, and nowhere else
     session.trust_env = urlsplit(client.token_uri).scheme == "https"  # no proxy leads to this machine
@@ -167,8 +169,15 @@ def _exchanged(asked: _Asked, client: Client, code: str, account: GoogleAccount)
     return answer
 
 
+def _believable(response: Any) -> Any:
+    """What oauthlib may see: it takes odd answers apart until something breaks."""
+    if read_answer(response.status_code, response.content) is None:
+        raise Retry(f"Google's answer to the code was no use (HTTP {response.status_code}); run it again in a moment")
+    return response
+
+
 def _not_exchanged(error: Any, account: GoogleAccount) -> NoReturn:
-    word = one_line(error.error, 80) if isinstance(error.error, str) else ""  # a table is no OAuth, but some server
+    word = one_line(str(error.error or ""), 80)
     said = one_line(str(error.description or word), 120)
     if word == "invalid_grant":
         raise NeedsSignIn(
@@ -231,10 +240,5 @@ def _scopes(answer: Mapping[str, Any], asked: tuple[str, ...]) -> tuple[str, ...
     return tuple(str(word) for word in words) if isinstance(words, list | tuple) else asked
 
 
-def _seconds(answer: Mapping[str, Any], key: str) -> int:
-    value = str(answer.get(key, ""))
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
-
-
-def _end(now: datetime, seconds: int) -> datetime | None:
-    return now + timedelta(seconds=seconds) if seconds else None
+def _end(now: datetime, life: int | None) -> datetime | None:
+    return now + timedelta(seconds=life) if life else None

@@ -7,7 +7,6 @@ running service, and what another process renewed is used instead of renewing it
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from calwatch.ports import Clock
 from calwatch.providers.google import client_file, token_file
 from calwatch.providers.google.answers import Fault
 from calwatch.providers.google.options import GoogleAccount
+from calwatch.providers.google.token_answer import read_answer, seconds
 from calwatch.providers.google.token_file import SignIn
 from calwatch.providers.google.transport import Wire
 
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 EARLY = timedelta(seconds=225)  # as google-auth does: a token this near its end is not used any more
 _USUAL_LIFE = 3599
 _CLIENT_ERRORS = frozenset({"invalid_client", "deleted_client", "unauthorized_client"})
-_PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable", "slow_down"})
 
 
 class Tokens:
@@ -106,16 +105,16 @@ class Tokens:
             client_secret=client.client_secret,
         )
         asking = Asking(self._wire)
-        try:
+        with contextlib.suppress(RefreshError):  # its words hold the whole answer
             credentials.refresh(asking)
-        except RefreshError as error:
-            self._refused(asking.answer, error)
+        if not credentials.token:
+            self._refused(asking.answer)
         return self._kept(
             replace(
                 sign_in,
                 token=credentials.token,
                 refresh_token=credentials.refresh_token or sign_in.refresh_token,
-                expiry=self._clock.now() + timedelta(seconds=asking.seconds("expires_in", _USUAL_LIFE)),
+                expiry=self._clock.now() + timedelta(seconds=seconds(asking.answer, "expires_in") or _USUAL_LIFE),
                 granted_scopes=asking.scopes or sign_in.granted_scopes,
                 token_uri=client.token_uri,
             )
@@ -135,12 +134,11 @@ class Tokens:
         found = self._current()
         return found if self._usable(found) else fresh
 
-    def _refused(self, answer: Mapping[str, Any], error: Exception) -> NoReturn:
+    def _refused(self, answer: Mapping[str, Any]) -> NoReturn:
         """Says why Google does not renew the sign-in; what only a person can change is remembered."""
         name, file = self._account.name, self._account.client_file
-        found = answer.get("error")
-        code = one_line(found, 80) if isinstance(found, str) else ""
-        said = one_line(str(answer.get("error_description") or code or error), 120)
+        code = one_line(str(answer.get("error", "")), 80)
+        said = one_line(str(answer.get("error_description") or code), 120)
         if code == "invalid_grant":
             why = "revoked, expired, or seven days old in a project that is still in testing"
             if answer.get("error_subtype"):
@@ -155,7 +153,7 @@ class Tokens:
             )
             self._dead = (Stop, text)
             raise Stop(text)
-        raise Stop(f"Google refused to renew the sign-in of account {name}: {said} ({code or 'no reason given'})")
+        raise Stop(f"Google refused to renew the sign-in of account {name}: {said} ({code})")
 
 
 @dataclass(slots=True)
@@ -180,23 +178,15 @@ class Asking:
             reply = self.wire.send(method, url, headers=headers, body=body)
         except Fault as fault:
             raise Retry(f"the sign-in could not be renewed: {fault}") from fault
-        found: Any = None
-        with contextlib.suppress(ValueError, RecursionError):
-            found = json.loads(reply.content)
-        whole = isinstance(found, dict) and ("error" in found or reply.status == 200)
-        if not whole or reply.status == 429 or reply.status >= 500 or found.get("error") in _PASSING:
+        found = read_answer(reply.status, reply.content)
+        if found is None:
             raise Retry(f"the sign-in could not be renewed: Google's answer was no use (HTTP {reply.status})")
         self.answer = found
         return Answered(reply.status, reply.headers, reply.content)
 
-    def seconds(self, key: str, usual: int) -> int:
-        value = str(self.answer.get(key, ""))
-        return int(value) if value.isdecimal() and len(value) < 10 else usual
-
     @property
     def scopes(self) -> tuple[str, ...]:
-        said = self.answer.get("scope")
-        return tuple(said.split()) if isinstance(said, str) else ()
+        return tuple(str(self.answer.get("scope", "")).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ class Wire:
             reply = self._exchange(session, requests.Request(method, url, headers, data=body, auth=Bearer(bearer)))
             whole = True
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from error
+            # Without its cause: that names the whole address, and with it whom a search is about.
+            raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from None
         finally:
             with self._lock:
                 self._counters.connections += _progress.opened
