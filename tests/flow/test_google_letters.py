@@ -9,6 +9,7 @@ import pytest
 from builders import ALEX, DANA
 from calwatch.model.event import Attendee, Person, Response
 from flow.google_world import TITLE, GoogleWorld, google_for
+from flow.program import eventually
 from flow.world import assert_is_what_was_shown, assert_offers_free_times, own_words, spans, text_of
 
 SAM = Person("sam@acme.example", "Sam Ortega")
@@ -97,6 +98,25 @@ def test_who_wants_drafts_only_sends_them_from_gmail(tmp_path: Path) -> None:
         assert world.show(1)["state"] == "sent"
         assert by_calwatch(world) == ["person"]
         assert world.asked()["gmail.users.drafts.send"] == 0
+
+
+def test_an_approval_without_a_sign_in_says_so_at_once_and_leaves_after_signing_in(tmp_path: Path) -> None:
+    with google_for(tmp_path) as world:
+        world.sign_in()
+        world.acme()
+        world.clash()
+        world.look()
+        world.google.oauth.revoke()
+        refused = world.calwatch("approve", 1, "--yes", code=4)
+        assert "run: calwatch auth personal" in refused.err
+        assert "calwatch undo 1" in refused.err
+        assert world.status()["accounts"][0]["state"] == "needs_sign_in"
+        assert world.draft()["state"] == "approved"
+        world.auth()
+        with world.service() as service:  # which the refusal names
+            eventually(lambda: by_calwatch(world) == ["calwatch"], "it does not leave", service)
+            service.stop()
+        assert world.show(1)["state"] == "sent"
 
 
 HOSTILE = f"{TITLE} \x1b[31mred\x1b[0m\r\nBcc: spy@evil.example\r\n{{{{ 7 * 7 }}}} {{0}} %s <script>alert(1)</script>"

@@ -19,6 +19,7 @@ from calwatch.errors import (
 )
 from calwatch.model.case import DraftState, Move, RequestKind
 from calwatch.model.draft import Draft
+from calwatch.pipeline.parts import AccountState
 from calwatch.settings import Settings, verified
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Actor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.alone:
+            from calwatch.wiring import write_health
+
+            write_health(self._settings.state, self.world.pipeline.parts.health)
         self.world.close()
         self._release()
 
@@ -90,8 +95,7 @@ class Actor:
         """Waits until an approved draft has left or not, counting down aloud; gives it as it is then.
 
         When it has to wait for something else than the undo time, that is said, once for each reason. Ctrl-C while it
-        can
-        still be called back calls it back.
+        can still be called back calls it back. Raises NeedsSignIn when it waits for what only another command mends.
         """
         told: int | None = None
         said, started = "", time.monotonic()
@@ -106,6 +110,7 @@ class Actor:
             if obstacle and obstacle != said:
                 out.remark(f"waiting: {obstacle}")
                 said = obstacle
+                self._stop_without_sign_in(draft)
             left = (draft.due_at - self.world.clock.now()).total_seconds() if draft.due_at is not None else 0.0
             try:
                 if draft.state is DraftState.APPROVED and left > 0:
@@ -132,6 +137,16 @@ class Actor:
             f"{name}: {health.detail}" for name, health in self.world.pipeline.parts.health.items() if health.detail
         )
         return "; ".join((newest.what, *unwell))
+
+    def _stop_without_sign_in(self, draft: Draft) -> None:
+        """Nobody signs in while this command waits for it. A service goes on waiting; this one command does not."""
+        if not self.alone or draft.state is not DraftState.APPROVED:
+            return
+        for name, health in self.world.pipeline.parts.health.items():
+            concerns = name == draft.account or bool(draft.letter.slots)  # offered times are proved with all accounts
+            if concerns and health.state is AccountState.NEEDS_SIGN_IN:
+                self._tell_next_step(draft)
+                raise NeedsSignIn(f"draft {draft.id} is approved but cannot leave: {health.detail}")
 
     def _tell_next_step(self, draft: Draft) -> None:
         """After patience has ended: nobody but a service goes on with it."""

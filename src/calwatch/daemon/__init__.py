@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from calwatch.settings import Settings
 from calwatch.wiring import World, open_world, rehearsal, write_health
 
 __all__ = ["one_pass", "poke", "rehearse", "run"]
+
+log = logging.getLogger(__name__)
 
 
 def run(settings: Settings, *, once: bool, dry_run: bool, reread: Callable[[], Settings]) -> int:
@@ -47,10 +50,14 @@ def one_pass(world: World) -> int:
     """
     parts = world.pipeline.parts
     parts.once = True
+    before = {name: health.detail for name, health in parts.health.items()}
     complete = world.pipeline.full_pass()
     world.pipeline.drain(timedelta(0))
     world.pipeline.keep_house(world.settings.storage.keep)
     write_health(world.settings.state, parts.health)
+    for name, health in parts.health.items():
+        if health.detail and health.detail == before.get(name):  # news was logged; whoever looks again is told again
+            log.warning("account %s: %s", name, health.detail)
     states = {health.state.value for health in parts.health.values()}
     if "needs_sign_in" in states:
         return 4
