@@ -130,7 +130,7 @@ def test_a_slow_account_is_waited_for_by_nobody_else(service: Service, stories: 
     story.parts.lock.release()
     story.go_on.set()
     reading.join(PATIENCE)
-    assert story.done == ["read", "pull a reading"]
+    assert story.done[:2] == ["read", "pull a reading"]  # and then, at any moment, it decides
 
 
 def test_what_was_read_before_a_reload_is_not_taken_over_after_it(service: Service, stories: list[Story]) -> None:
