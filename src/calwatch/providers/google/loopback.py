@@ -10,10 +10,12 @@ import os
 import secrets
 import selectors
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from calwatch.errors import Stop
@@ -40,6 +42,16 @@ class Returned:
     error: str = ""
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing about visitors that break off."""
+
+    daemon_threads = True
+
+    def handle_error(self, *visitor: Any) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(*visitor)
+
+
 class Loopback:
     """A context manager: listens on a free port of 127.0.0.1 from the start on. ``state`` is this sign-in's own."""
 
@@ -48,12 +60,11 @@ class Loopback:
         self._returned: Returned | None = None
         self._bell, self._ringer = socket.socketpair()
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+            self._server = _Server(("127.0.0.1", 0), self._handler())
         except OSError as error:
             self._bell.close()
             self._ringer.close()
             raise Stop(f"no port of 127.0.0.1 can be opened for the browser to come back to: {error}") from error
-        self._server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}/"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -130,7 +141,14 @@ class Loopback:
                 taken = loopback._take(asked)
                 title, text = _STRAY if not taken else _DONE if asked.get("code") else _DENIED
                 page = _PAGE.format(title=title, text=text).encode()
-                self.send_response(200 if taken else 404)
+                try:
+                    self._show(page, 200 if taken else 404)
+                finally:  # the browser may not wait for its page
+                    if taken:
+                        loopback._ring()
+
+            def _show(self, page: bytes, status: int) -> None:
+                self.send_response(status)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(page)))
                 self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
@@ -139,8 +157,6 @@ class Loopback:
                 self.end_headers()
                 self.wfile.write(page)
                 self.wfile.flush()
-                if taken:
-                    loopback._ring()
 
             def log_message(self, *_: object) -> None:
                 return
