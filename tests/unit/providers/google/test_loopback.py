@@ -19,9 +19,10 @@ def port_of(loopback: Loopback) -> tuple[str, int]:
 
 def test_a_browser_that_is_gone_before_its_page_has_brought_the_answer_all_the_same() -> None:
     found: list[Returned] = []
+    said: list[str] = []
     for _ in range(5):
         with Loopback() as loopback:
-            waiting = Thread(target=lambda: found.append(loopback.wait(None, str)), daemon=True)
+            waiting = Thread(target=lambda: found.append(loopback.wait(None, said.append)), daemon=True)
             waiting.start()
             with socket.create_connection(port_of(loopback)) as browser:
                 browser.sendall(f"GET /?state={loopback.state}&code=4%2F0A HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -30,6 +31,7 @@ def test_a_browser_that_is_gone_before_its_page_has_brought_the_answer_all_the_s
 
 
 def test_a_visitor_that_breaks_off_shows_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
     with Loopback() as loopback:
         for said in (b"", b"GET", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\r\n\r\n"):
             with socket.create_connection(port_of(loopback)) as visitor:
@@ -37,6 +39,6 @@ def test_a_visitor_that_breaks_off_shows_nothing_on_the_terminal(capfd: pytest.C
                 visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         with socket.create_connection(port_of(loopback)) as browser:
             browser.sendall(f"GET /?state={loopback.state}&code=c HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert loopback.wait(None, str) == Returned("c")
+            assert loopback.wait(None, told.append) == Returned("c")
             assert browser.recv(100)
     assert capfd.readouterr() == ("", "")
