@@ -103,9 +103,9 @@ class Room:
 def _fuse_writes(connection: Connection, fuse: Callable[[str], None]) -> None:
     real = connection.write
 
-    def write(request: Any) -> Any:
+    def write(request: Any, **more: Any) -> Any:
         fuse(request.methodId)
-        return real(request)
+        return real(request, **more)
 
     connection.write = write  # type: ignore[method-assign]  # a checkpoint before each change at Google
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from calwatch.errors import Doubt, Retry, Stop, Touched
+from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.plain import one_line
 from calwatch.model.walltime import read_occurrence_key
@@ -120,7 +120,7 @@ def _read_back(events: Events, calendar: str, entry: Entry, response: Response) 
     """The etag with the answer in it. An answer that cannot be seen is in doubt: the next try looks again first."""
     try:
         now = events.look(calendar, entry.ref)
-    except Retry as reason:
+    except (Retry, NeedsSignIn, Stop) as reason:
         raise Doubt(f"Google took the answer to {_title(entry)}, but it could not be read back: {reason}") from reason
     if now is None or now.seat is None or now.seat.response is not response:
         raise Doubt(f"Google took the answer to {_title(entry)}, but does not show it")

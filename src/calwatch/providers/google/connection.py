@@ -92,15 +92,16 @@ class Connection:
                 raise Retry(f"{api.name}: {fault}") from fault
             self._pause(wait)
 
-    def write(self, request: Any) -> Any:
+    def write(self, request: Any, *, look: Callable[[], object] | None = None) -> Any:
         """One attempt of something that changes, on a connection of its own.
 
+        ``look`` comes right before it, after all waiting for its turn; what it raises keeps it from being sent.
         Raises Retry when it is certain that nothing happened, Doubt when that is unknown, NeedsSignIn, Refusal.
         """
         api = self._api(request)
         api.gate.enter()
         try:
-            return self._attempt(api, request, fresh=True)
+            return self._attempt(api, request, fresh=True, look=look)
         except Fault as fault:
             if fault.reaction is Reaction.UNAUTHORIZED:
                 with self._lock:
@@ -121,12 +122,15 @@ class Connection:
         if feature not in granted(self._account, self._tokens.scopes()):
             raise self._ungranted(str(feature))
 
-    def _attempt(self, api: _Api, request: Any, *, fresh: bool) -> Any:
+    def _attempt(self, api: _Api, request: Any, *, fresh: bool, look: Callable[[], object] | None = None) -> Any:
         """One request. Raises Fault, and Retry, NeedsSignIn or Stop when there is no token to send it with."""
-        token = self._tokens.access()
+        self._tokens.access()  # without one there is nothing to wait for
         wait = api.pace.take(pace.units(request.methodId))
         if wait > 0:
             self._pause(wait)
+        if look is not None:
+            look()
+        token = self._tokens.access()
         with self._lock:
             self.counters.requests[request.methodId] += 1
         carrier = _Carrier(self._wire, token, self._clock, fresh=fresh)

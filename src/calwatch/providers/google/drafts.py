@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from calwatch.providers.google.payload import internal_date, labels, mail_bytes,
 
 if TYPE_CHECKING:
     from calwatch.providers.google.connection import Connection
+
+Look = Callable[[], object]
 
 _MOST_PAGES = 10
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,200}")
@@ -74,7 +77,11 @@ class Held:
 
 
 class Drafts:
-    """``users.drafts`` of one account, written by ``writer``."""
+    """``users.drafts`` of one account, written by ``writer``.
+
+    Gmail has no condition on a version. What changes a draft is given a ``look`` at it for the very last moment, which
+    raises when it is no longer the one that is meant.
+    """
 
     def __init__(self, connection: Connection, writer: Person) -> None:
         self._connection = connection
@@ -124,21 +131,23 @@ class Drafts:
             raise Doubt("Gmail did not say which draft it stored")
         return created
 
-    def rewrite(self, held: Held, content: Content) -> None:
+    def rewrite(self, held: Held, content: Content, look: Look) -> None:
         """Puts ``content`` into an existing draft, which goes on answering what it answered."""
         message = self._message(content, _what_it_answers(held), held.thread)
+        request = self._users().update(userId="me", id=held.draft, body={"message": message})
         try:
-            self._connection.write(self._users().update(userId="me", id=held.draft, body={"message": message}))
+            self._connection.write(request, look=look)
         except Refusal as no:
             if no.status == 404:
                 raise Touched("the draft is no longer there") from no
             _reject(no)
             raise
 
-    def send(self, held: Held) -> dict[str, Any] | Refused:
+    def send(self, held: Held, look: Look) -> dict[str, Any] | Refused:
         """The one attempt; the sent mail as far as Gmail tells of it."""
+        request = self._users().send(userId="me", body={"id": held.draft})
         try:
-            return mapping(self._connection.write(self._users().send(userId="me", body={"id": held.draft})))
+            return mapping(self._connection.write(request, look=look))
         except Refusal as no:
             if no.status == 404:
                 raise Touched("the draft is no longer there") from no
@@ -146,10 +155,10 @@ class Drafts:
                 return Refused(str(no))
             raise
 
-    def delete(self, held: Held) -> None:
+    def delete(self, held: Held, look: Look) -> None:
         """For good, not to the trash; one that is gone already is fine."""
         try:
-            self._connection.write(self._users().delete(userId="me", id=held.draft))
+            self._connection.write(self._users().delete(userId="me", id=held.draft), look=look)
         except Refusal as no:
             if no.status != 404:
                 raise

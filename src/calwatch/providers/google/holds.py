@@ -52,7 +52,7 @@ def release(connection: Connection, events: Events, calendar: str, ref: str) -> 
     entry = events.look(calendar, ref)
     if entry is None or entry.cancelled:
         return
-    if not isinstance(entry.item, Event) or entry.item.summary != _SUMMARY or entry.item.attendees:
+    if not isinstance(entry.item, Event) or not _says_nothing(entry.item):
         raise Touched("the time that was held is an appointment of yours now; it is left as it is")
     request: Any = connection.calendar.events().delete(calendarId=calendar, eventId=ref, sendUpdates="none")
     request.headers["If-Match"] = entry.etag
@@ -63,6 +63,10 @@ def release(connection: Connection, events: Events, calendar: str, ref: str) -> 
             raise Touched("the entry changed while it was to be removed") from refusal
         if refusal.status not in (404, 410):
             raise
+
+
+def _says_nothing(event: Event) -> bool:
+    return event.summary == _SUMMARY and not (event.attendees or event.description or event.location)
 
 
 def _body(ref: str, span: Span) -> dict[str, object]:

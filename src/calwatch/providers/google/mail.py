@@ -18,7 +18,7 @@ from calwatch.formats.mime import Reader, fingerprint
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Message
 from calwatch.ports import Accepted, Gone, MailChanges, MailQuery, Refused, Sent, StoredDraft, Waiting
-from calwatch.providers.google.drafts import Drafts, Held, Ref, told
+from calwatch.providers.google.drafts import Drafts, Held, Look, Ref, told
 from calwatch.providers.google.history import History
 from calwatch.providers.google.messages import Messages
 from calwatch.providers.google.notes import Note, Notes
@@ -108,7 +108,7 @@ class GmailMail:
         headers.check(content)
         self._connection.require(Feature.WRITE_DRAFTS)
         mine = Ref.of(ref)
-        self._drafts.rewrite(self._untouched(mine, version), content)
+        self._drafts.rewrite(self._untouched(mine, version), content, self._looking(mine, version))
         key = self._notes.key_of(mine.draft)
         note = self._notes.of(key)
         if note is not None:
@@ -138,7 +138,7 @@ class GmailMail:
         held = self._untouched(mine, version)
         if not recipients(held.content):
             return Refused("the draft has no recipient")
-        answer = self._drafts.send(held)
+        answer = self._drafts.send(held, self._looking(mine, version))
         if isinstance(answer, Refused):
             return answer
         sent = text(answer.get("id"))
@@ -154,7 +154,7 @@ class GmailMail:
         mine = Ref.of(ref)
         held = self._drafts.find(mine.draft)
         if held is not None and held.unsent:
-            self._drafts.delete(self._same(held, version))
+            self._drafts.delete(self._same(held, version), self._looking(mine, version))
             return
         key = self._notes.key_of(mine.draft)
         if (held is not None and held.sent) or self._outcome.sent_copy(mine, key) is not None:
@@ -180,6 +180,9 @@ class GmailMail:
             raise Touched("the draft is no longer there, or was sent")
         return self._same(held, version)
 
+    def _looking(self, ref: Ref, version: str) -> Look:
+        return lambda: self._untouched(ref, version)
+
     def _same(self, held: Held, version: str) -> Held:
         if not version or held.version != version:
             raise Touched("the draft is not the one that was stored")
@@ -193,12 +196,11 @@ class GmailMail:
 
     def _note_sent(self, ref: Ref, sent: str) -> None:
         """It has left: whatever happens to the note, nothing else may be said now."""
-        key = self._notes.key_of(ref.draft)
-        note = self._notes.of(key)
-        if note is None or not sent:
-            return
         try:
-            self._notes.put(key, replace(note, sent=sent))
+            key = self._notes.key_of(ref.draft)
+            note = self._notes.of(key)
+            if note is not None and sent:
+                self._notes.put(key, replace(note, sent=sent))
         except Retry as error:
             log.warning("the mail was sent, but its note could not be written: %s", error)
 
