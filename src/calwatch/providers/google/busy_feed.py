@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -27,6 +28,12 @@ class _Answered:
     left: dict[str, Taken | Unanswered]
 
 
+class _Pass(threading.local):
+    """The answer of this thread's pass: a pass that begins beside it must not take an older answer for a new one."""
+
+    answered: _Answered | None = None
+
+
 class BusyFeed:
     """The change feed of the calendars ``names`` gives. The past is of no interest: it is read once, and then kept."""
 
@@ -34,7 +41,7 @@ class BusyFeed:
         self._freebusy = freebusy
         self._clock = clock
         self._names = names
-        self._answered: _Answered | None = None
+        self._pass = _Pass()
 
     def changes(self, calendar: str, cursor: str | None, window: Span, known: Known) -> Changes:
         """See ``ports.Calendar.changes``. Raises Retry or Stop when Google does not tell what is taken."""
@@ -70,9 +77,9 @@ class BusyFeed:
         return Found(_entry(calendar, ref, span)) if answer == (span,) else Gone()
 
     def _taken(self, calendar: str, stretch: Span) -> Taken:
-        now, last = self._clock.now(), self._answered
+        now, last = self._clock.now(), self._pass.answered
         if last is None or calendar not in last.left or last.stretch != stretch or now - last.at > _ONE_PASS:
-            last = self._answered = _Answered(now, stretch, self._freebusy.taken(self._names(), stretch))
+            last = self._pass.answered = _Answered(now, stretch, self._freebusy.taken(self._names(), stretch))
         answer = last.left.pop(calendar)
         if isinstance(answer, Unanswered):
             raise answer.raised()

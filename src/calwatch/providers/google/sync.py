@@ -85,7 +85,7 @@ class Sync:
         quiet = self._quiet.get(calendar)
         since = quiet.since if quiet is not None and quiet.cursor == cursor else now
         if now - since >= _KEPT:
-            del self._quiet[calendar]
+            self._quiet.pop(calendar, None)
             return str(reached)
         self._quiet[calendar] = _Quiet(cursor, reached.token, since)
         return cursor

@@ -78,7 +78,7 @@ class Wire:
         Redirects are not followed: the token would go with them.
         """
         host = urlsplit(url).hostname or ""
-        session = self._idle.pop() if self._idle and not fresh else prepared_session(requests.Session())
+        session = self._session(fresh=fresh)
         _progress.begun, _progress.opened = False, 0
         whole = False
         try:
@@ -90,11 +90,18 @@ class Wire:
         finally:
             with self._lock:
                 self._counters.connections += _progress.opened
-            if whole and not fresh and len(self._idle) < _KEPT:
-                self._idle.append(session)
-            else:
+                kept = whole and not fresh and len(self._idle) < _KEPT
+                if kept:
+                    self._idle.append(session)
+            if not kept:
                 session.close()
         return reply
+
+    def _session(self, *, fresh: bool) -> requests.Session:
+        with self._lock:
+            if self._idle and not fresh:
+                return self._idle.pop()
+        return prepared_session(requests.Session())
 
     def _exchange(self, session: requests.Session, request: requests.Request) -> Reply:
         prepared = session.prepare_request(request)
