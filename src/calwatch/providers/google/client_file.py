@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from calwatch.errors import Stop
+from calwatch.providers.google.options import is_address
 
 _LARGEST = 100_000  # bytes; the real one is half a kilobyte
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOW = 'see docs/google.md, "A desktop client"'
 
 
@@ -54,8 +53,7 @@ def _client(found: dict[str, Any], path: Path) -> Client:
         if not isinstance(inside.get(key), str) or not inside[key].strip():
             raise Stop(f"{path} has no {key}; download it again from your Google project ({_HOW})")
     for key in ("auth_uri", "token_uri"):
-        address = urlsplit(inside[key])
-        if not address.hostname or (address.scheme != "https" and not _on_loopback(inside[key])):
+        if not is_address(inside[key].strip()):
             raise Stop(f"{path}: {key} is not an https address; download the file again ({_HOW})")
     return Client(
         client_id=inside["client_id"].strip(),
@@ -64,11 +62,6 @@ def _client(found: dict[str, Any], path: Path) -> Client:
         token_uri=inside["token_uri"].strip(),
         project=str(inside.get("project_id") or ""),
     )
-
-
-def _on_loopback(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
 def _what(found: dict[str, Any]) -> str:

@@ -17,7 +17,9 @@ from calwatch.providers.google.recurrence import read_recurrence
 from calwatch.providers.google.texts import read_call, read_description
 from calwatch.providers.google.times import NoTime, Timing, read_instant, read_original, read_timing
 
-_REF = re.compile(r"[\x21-\x2e\x30-\x7e]{1,1024}")
+_REF = re.compile(r"(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,1024}")
+"""No slash, and no ``..``: the id becomes a step of an address, and that one would lead to the calendar itself."""
+
 _LONGEST_ID = 1000
 _KINDS = {
     "outOfOffice": Kind.OUT_OF_OFFICE,

@@ -66,7 +66,7 @@ class Tokens:
             return frozenset(self._current().granted_scopes)
 
     def _usable(self, sign_in: SignIn) -> bool:
-        lasts = sign_in.expiry is not None and self._clock.now() < sign_in.expiry - EARLY
+        lasts = sign_in.expiry is not None and self._clock.now() + EARLY < sign_in.expiry
         return bool(sign_in.token) and sign_in.token != self._distrusted and lasts
 
     def _current(self) -> SignIn:

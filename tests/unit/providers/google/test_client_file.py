@@ -58,6 +58,26 @@ def test_anything_else_is_named_for_what_it_is(tmp_path: Path, content: Any, sai
     assert said in wrong(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://[x/token",
+        "https://oauth2.googleapis.com:abc/token",
+        "https:///token",
+        "https://someone:else@oauth2.example/token",
+        "https://oauth2.example /token",
+        "https://oauth2.example\0/token",
+        "http://evil.example\\@127.0.0.1/token",
+        "http://127.0.0.1@evil.example/token",
+        "http://localhost.evil.example/token",
+        "ftp://127.0.0.1/token",
+    ],
+)
+def test_a_secret_is_told_to_no_address_that_reads_in_two_ways(tmp_path: Path, address: str) -> None:
+    for key in ("auth_uri", "token_uri"):
+        assert f"{key} is not an https address" in wrong(tmp_path, {"installed": {**RIGHT, key: address}})
+
+
 def test_a_missing_one_says_where_it_comes_from(tmp_path: Path) -> None:
     with pytest.raises(Stop, match=r"there is no client file .* download the Desktop client of your Google project"):
         read(tmp_path / "client.json")

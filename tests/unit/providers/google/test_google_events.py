@@ -371,7 +371,9 @@ class TestCancelled:
 
 
 class TestHostile:
-    @pytest.mark.parametrize("item", [None, 5, "event", [], {}, {"id": 7}, {"id": "a/b"}, {"id": "\ud800"}])
+    @pytest.mark.parametrize(
+        "item", [None, 5, "event", [], {}, {"id": 7}, {"id": "a/b"}, {"id": "\ud800"}, {"id": ".."}, {"id": "."}]
+    )
     def test_what_has_no_usable_id_is_named_as_such(self, item: object) -> None:
         found = read_entry(item, BERLIN)
         assert not found.ref
