@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 _HOST = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)"
-_SECURE = re.compile(rf"https://{_HOST}(?::\d{1, 5})?(?:/[^\s?#]*)?", re.ASCII)
-_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?(?:/[^\s?#]*)?", re.ASCII)
+_SECURE = re.compile(rf"https://{_HOST}(?::\d+)?(?:/[^\s?#]*)?", re.ASCII)
+_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:/[^\s?#]*)?", re.ASCII)
 
 
 def is_address(value: str) -> bool:
