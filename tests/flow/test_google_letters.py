@@ -8,6 +8,7 @@ import pytest
 
 from builders import ALEX, DANA
 from calwatch.model.event import Attendee, Person, Response
+from fakes.google.server import Fault
 from flow.google_world import TITLE, GoogleWorld, google_for
 from flow.program import eventually
 from flow.world import assert_is_what_was_shown, assert_offers_free_times, own_words, spans, text_of
@@ -81,6 +82,20 @@ def test_withdrawing_declines_for_the_person_alone_and_tells_the_organizer(tmp_p
         assert (reply.response, reply.mailed) == ("declined", True)
         assert [action["state"] for action in world.show(1)["actions"]] == ["done", "done"]
         world.look()
+        assert by_calwatch(world) == ["calwatch"]
+
+
+def test_an_answer_lost_while_sending_is_looked_up_soon_and_nothing_is_sent_twice(tmp_path: Path) -> None:
+    with google_for(tmp_path) as world:
+        world.sign_in()
+        world.acme()
+        world.clash()
+        world.look()
+        world.google.faults.plan("gmail.users.drafts.send", Fault.LOST)
+        said = world.calwatch("approve", 1, "--yes")
+        assert "the answer got lost" in said.err
+        assert "Draft 1 is sent" in said.err
+        assert world.asked()["gmail.users.drafts.send"] == 1
         assert by_calwatch(world) == ["calwatch"]
 
 

@@ -19,6 +19,9 @@ from calwatch.send.reconcile import Stamp, judge, quiet_left
 
 log = logging.getLogger(__name__)
 
+FIRST_LOOK = timedelta(seconds=5)
+"""How soon after a lost answer the mailbox is looked into."""
+
 
 def watch_drafts(parts: Parts, account: Account) -> None:
     """Looks at every waiting or approved draft of one mailbox: edited, sent or thrown away by the person?"""
@@ -90,7 +93,8 @@ def attempt(parts: Parts, draft: Draft) -> Draft:
     try:
         answer = mail.send_draft(stored.ref, stored.version)
     except Doubt:
-        return draft  # reconciliation takes over once it is quiet
+        # A copy in Sent settles it soon; that there is none says something only once it is quiet.
+        return mailbox.look_later(parts, draft, FIRST_LOOK, "the answer got lost; whether it left is being found out")
     except Touched:
         back = _unsent(parts, draft, "the mailbox holds another text than the one approved")
         if back.state is not DraftState.APPROVED:
