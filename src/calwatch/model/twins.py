@@ -77,6 +77,12 @@ def normal_uid(uid: str) -> str:
     return _UID_SUFFIX.sub("", uid.strip())
 
 
+def goes_on_from(uid: str) -> str | None:
+    """The day (``"20260501"``) from which a piece of a split series goes on; ``None`` for any other UID."""
+    found = _UID_SUFFIX.search(uid.strip())
+    return found[0][2:10] if found else None
+
+
 def join_link(event: Event) -> str | None:
     """The video-call address of an event as it is printed there, or ``None``; looks at URL, LOCATION, DESCRIPTION."""
     for text in (event.url, event.location, event.description):

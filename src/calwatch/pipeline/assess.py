@@ -30,7 +30,7 @@ def assess(parts: Parts) -> None:
     asked = known.asked(parts) if near else None
     for interview, nearby in near:
         _judge(parts, interview, now, asked, nearby)
-    _close_orphans(parts, dirty.booking_ids)
+    _close_orphans(parts, dirty.booking_ids, frozenset(n for interview, _ in near for n in interview.booking_ids))
     parts.store.bookings.clear_dirty(dirty.token)
     for case in _to_advance(parts, due):
         advance.advance(parts, case, now)
@@ -153,14 +153,26 @@ def _gone(parts: Parts, case: Case, why: str) -> None:
         ending.close(parts, case.id, Outcome.GONE, why)
 
 
-def _close_orphans(parts: Parts, changed: Collection[int]) -> None:
-    """Cases whose bookings are no interview any more: marked so by the person, or recognised anew."""
+def _close_orphans(parts: Parts, changed: Collection[int], judged: Collection[int]) -> None:
+    """Cases whose bookings are no interview any more: marked so by the person, recognised anew, or given another time.
+
+    ``judged`` are the bookings of all interviews that were just looked at.
+    """
     for case in parts.store.cases.of_bookings(changed):
         if case.state in (CaseState.SENT, CaseState.CLOSED):
             continue
         found = [parts.store.bookings.recognition(number) for number in case.booking_ids]
         if found and not any(r is not None and r.is_interview for r in found):
             _gone(parts, case, "it is not an interview")
+        elif case.start > parts.now() and _was_replaced(parts, case, judged):
+            _gone(parts, case, "other sessions took its place")
+
+
+def _was_replaced(parts: Parts, case: Case, judged: Collection[int]) -> bool:
+    """Whether nothing of it is an interview any more since others stand for it; the person's own word outlasts that."""
+    if case.situation is Situation.MANUAL or any(number in judged for number in case.booking_ids):
+        return False
+    return seeing.have_vanished(parts, case)
 
 
 def _to_advance(parts: Parts, due: Sequence[Case]) -> list[Case]:

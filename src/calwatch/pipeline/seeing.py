@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.booking import Booking, Interview, Recognition, Source
 from calwatch.model.event import Response, Status
 from calwatch.model.span import Span, merge
+from calwatch.model.trouble import Case
+from calwatch.model.twins import goes_on_from
 from calwatch.pipeline import known
 from calwatch.pipeline.parts import Parts
 from calwatch.ports import MailQuery
@@ -78,9 +81,21 @@ def margin_of(parts: Parts, interview: Interview) -> timedelta:
 
 def interviews(parts: Parts, reach: Span) -> tuple[Interview, ...]:
     """All interviews with a session inside ``reach``, grouped as one mail would deal with them."""
-    return group(
+    found = group(
         parts.store.bookings.interviews(reach.start, reach.end, include_gone=True), zone=parts.preferences.zone
     )
+    standing = (_as_it_stands(parts, interview) for interview in found)
+    return tuple(interview for interview in standing if interview is not None)
+
+
+def _as_it_stands(parts: Parts, interview: Interview) -> Interview | None:
+    """Without the sessions that vanished, unless all did: nobody is to be written to about them."""
+    vanished = [b for b in interview.bookings if _has_vanished(parts, b)]
+    if not vanished:
+        return interview
+    left = [b for b in interview.bookings if b not in vanished]
+    left = left or [b for b in vanished if not _went_on_elsewhere(parts, b)]
+    return replace(interview, id=min(b.id for b in left), bookings=tuple(left)) if left else None
 
 
 def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Asked, nearby: Sequence[Interview]) -> View:
@@ -89,7 +104,11 @@ def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Aske
     around = interview.span.padded(margin_of(parts, interview))
     others = [i for i in nearby if not set(i.booking_ids) & set(interview.booking_ids)]
     of_booking = {b.id: i for i in others for b in i.bookings}
-    beside = [b for b in parts.store.bookings.overlapping(around) if b.id not in interview.booking_ids]
+    beside = [
+        booking
+        for booking in parts.store.bookings.overlapping(around)
+        if booking.id not in interview.booking_ids and not _went_on_elsewhere(parts, booking)
+    ]
     seen = parts.store.bookings.first_seen([*(b.id for b in beside), interview.lead.id])
     neighbours = tuple(
         Neighbour(
@@ -130,11 +149,29 @@ def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Aske
 
 def _vanished(parts: Parts, interview: Interview) -> bool:
     """Whether no calendar shows it any more although one did; a mail may still speak of it."""
-    return all(
-        not any(s.source is Source.CALENDAR for s in b.sightings)
-        and parts.store.bookings.facts(b.id).left_calendars_at is not None
-        for b in interview.bookings
-    )
+    return all(_has_vanished(parts, booking) for booking in interview.bookings)
+
+
+def _has_vanished(parts: Parts, booking: Booking) -> bool:
+    if any(s.source is Source.CALENDAR for s in booking.sightings):
+        return False
+    return parts.store.bookings.facts(booking.id).left_calendars_at is not None
+
+
+def have_vanished(parts: Parts, case: Case) -> bool:
+    """Whether no calendar shows any session of the case any more."""
+    bookings = parts.store.bookings.booking_list(case.booking_ids)
+    return bool(bookings) and all(_has_vanished(parts, booking) for booking in bookings)
+
+
+def _went_on_elsewhere(parts: Parts, booking: Booking) -> bool:
+    """Whether it vanished because the organizer gave "this and following" another time: a later piece stands."""
+    original = booking.event.recurrence_id
+    if not original or not _has_vanished(parts, booking):
+        return False
+    pieces = [piece for piece in parts.store.bookings.of_uid(booking.event.uid) if not _has_vanished(parts, piece)]
+    split = {goes_on_from(s.event.uid) for piece in pieces for s in piece.sightings if s.source is Source.CALENDAR}
+    return any(day is not None and day <= original[:8] for day in split)
 
 
 def _snapshot(parts: Parts, interview: Interview) -> Snapshot | None:

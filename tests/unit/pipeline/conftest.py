@@ -1,7 +1,7 @@
 """One person's calwatch on each of the misbehaving providers; every test says only what it is about.
 
 Two are in memory; the third is the real Google client with the fake Google at the other end of a connection. What
-only an account in memory can show is marked ``in_memory``.
+only an account in memory can show, or where the provider makes no difference, is marked ``in_memory``.
 """
 
 from __future__ import annotations

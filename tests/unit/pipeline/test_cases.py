@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from builders import ALEX, an_event
 from calwatch.model.case import DraftState, Intent, Outcome, RequestKind, Situation
 from calwatch.model.event import Attendee, Person, Response, Status
@@ -200,6 +202,7 @@ def test_opening_by_hand_takes_over_from_what_calwatch_noticed(world: World, wai
     assert len(world.provider.mail.drafts) == 1
 
 
+@pytest.mark.in_memory  # a hundred passes that ask the provider nothing new
 def test_nothing_is_ever_due_in_the_past(world: World, waiting: Waiting) -> None:
     world.live(timedelta(days=16), step=timedelta(hours=5))
     due = world.pipeline.next_due()

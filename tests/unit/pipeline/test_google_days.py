@@ -11,6 +11,7 @@ from builders import ALEX, DANA, NOW, an_event, an_invitation
 from calwatch.draft.options import RepliesOptions, RsvpOptions
 from calwatch.model.case import CaseState, DraftState, RequestKind, Situation
 from calwatch.model.event import Attendee, Response, Series
+from calwatch.model.message import Invitation, Method
 from calwatch.model.span import Span
 from fakes.google.person import GooglePerson, raw
 from fakes.google.server import FakeGoogle
@@ -44,7 +45,7 @@ def starts(world: World, uid: str = "") -> list[datetime]:
     return sorted(b.event.start for b in found if not uid or b.event.uid == uid)
 
 
-def weekly(provider: GooglePerson) -> list[datetime]:
+def weekly(provider: GooglePerson, *, by_mail: bool = False) -> list[datetime]:
     """Acme talks to Alex every Tuesday, four times; gives the starts."""
     master = replace(an_invitation("2026-04-28 13:00", ref="loop", uid="loop@google.com"), recurring=True)
     series = Series(
@@ -56,6 +57,11 @@ def weekly(provider: GooglePerson) -> list[datetime]:
         rrules=("FREQ=WEEKLY;COUNT=4",),
     )
     provider.calendar.add(series)
+    if by_mail:
+        invitation = Invitation(method=Method.REQUEST, items=(series,))
+        provider.mail.receive(
+            "", sender=DANA, subject="Interviews", invitations=(invitation,), date=NOW - timedelta(days=2)
+        )
     return [master.start + timedelta(weeks=n) for n in range(4)]
 
 
@@ -73,16 +79,32 @@ def test_a_series_split_at_the_same_times_raises_nothing(
     assert (situations(world), starts(world), world.said) == ([], times, said)
 
 
-def test_a_series_split_to_other_times_is_a_move(world: World, google: FakeGoogle, provider: GooglePerson) -> None:
-    times = weekly(provider)
+@pytest.mark.parametrize("by_mail", [False, True], ids=["calendar", "calendar and mail"])
+@pytest.mark.parametrize("by", [HOUR, timedelta(days=1)], ids=["an hour", "a day"])
+def test_a_series_split_to_other_times_is_moved_and_not_removed(
+    world: World, google: FakeGoogle, provider: GooglePerson, by: timedelta, by_mail: bool
+) -> None:
+    times = weekly(provider, by_mail=by_mail)
     world.look()
-    google.calendar.split("loop", times[2], times[2] + HOUR)
-    provider.calendar.add(an_event(times[2] + HOUR, 60, summary="Dentist", created=NOW))
+    google.calendar.split("loop", times[2], times[2] + by)
     world.live(5 * MINUTE, step=MINUTE)
-    assert starts(world)[:2] == times[:2]
-    assert times[2] not in starts(world)
-    assert situations(world) == [Situation.MOVED]
-    assert world.draft()
+    assert {times[2] + by, times[3] + by} <= set(starts(world))
+    assert (situations(world), world.store.questions.open_questions()) == ([], [])
+
+
+@pytest.mark.parametrize("by", [HOUR, timedelta(days=1)], ids=["an hour", "a day"])
+def test_the_letter_about_a_split_series_speaks_of_its_new_time_alone(
+    world: World, google: FakeGoogle, provider: GooglePerson, by: timedelta
+) -> None:
+    times = weekly(provider)
+    provider.calendar.add(an_event(times[2] + by, 60, summary="Dentist", created=NOW))
+    world.look()
+    google.calendar.split("loop", times[2], times[2] + by)
+    world.live(5 * MINUTE, step=MINUTE)
+    (case,) = world.store.cases.open_cases()
+    assert case.snapshot is not None
+    assert [b.event.start for b in case.snapshot.bookings] == [times[2] + by]
+    assert {slot.duration for slot in world.draft().letter.slots} == {HOUR}
 
 
 def test_one_occurrence_moved_onto_a_taken_hour_is_the_only_trouble(

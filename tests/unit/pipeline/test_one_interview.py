@@ -145,6 +145,19 @@ def test_a_cancellation_whose_replacement_came_is_no_trouble(world: World, provi
     assert world.store.drafts.open_drafts() == []
 
 
+def test_a_session_that_vanished_is_not_written_about(world: World, provider: Provider) -> None:
+    event = an_arranged_interview(provider)
+    other = an_invitation("2026-05-05 14:00", summary="Onsite interview with Acme", created=event.created)
+    provider.calendar.add(other)
+    world.look()
+    provider.calendar.remove_by_hand(event.ref)
+    a_clash(provider, other)
+    world.look()
+    (case,) = world.store.cases.all()
+    assert case.snapshot is not None
+    assert [b.event.start for b in case.snapshot.bookings] == [other.start]
+
+
 def a_series() -> Series:
     """Acme talks to Alex every Tuesday, four times."""
     master = replace(an_invitation("2026-04-28 13:00", ref="loop", uid="loop@acme.example"), recurring=True)

@@ -16,6 +16,8 @@ from calwatch.pipeline import Account
 from fakes.clock import ManualClock
 from worlds import Provider, Waiting, World, a_clash, an_arranged_interview, providers
 
+pytestmark = pytest.mark.in_memory  # Google's taken time has its own days
+
 
 @pytest.fixture
 def work(clock: ManualClock) -> Provider:
