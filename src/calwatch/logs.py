@@ -50,3 +50,4 @@ def configure(level: str = "INFO") -> None:
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)  # warns of refusals that we tell in words

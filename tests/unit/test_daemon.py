@@ -52,6 +52,9 @@ class Story:
             raise self.trouble["read"]
         return "a reading"
 
+    def stumbled(self, name: str) -> None:
+        self.done.append(f"stumbled over {name}")
+
     def pull(self, _name: str, reading: str | None) -> None:
         self._do("pull" if reading is None else f"pull {reading}")
 
@@ -150,6 +153,7 @@ def test_a_bug_while_reading_a_slow_account_ends_nothing(
 ) -> None:
     remotely(stories[0]).trouble = {"read": KeyError("Interview with Acme")}
     service._pull("personal")
+    assert stories[0].done == ["read", "stumbled over personal"]
     assert "KeyError" in caplog.text
     assert "Acme" not in caplog.text
 

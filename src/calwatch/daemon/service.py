@@ -167,6 +167,9 @@ class Service:
             with _Surviving():
                 reading = world.pipeline.read(name)
             if reading is None:
+                with self._acting() as pipeline:
+                    pipeline.stumbled(name)
+                    self._note_health(name)
                 return
         with self._acting() as pipeline:
             parts = pipeline.parts
@@ -178,10 +181,15 @@ class Service:
             changed = parts.store.counters.rows_written != before
         if changed or self._due("assess") is None:
             self._assess_at(datetime.now(UTC))
+        self._note_health(name)
+
+    def _note_health(self, name: str) -> None:
+        """For the commands of other processes."""
         with self._writing, self._working():
-            if name in parts.health:
-                parts.health[name].next_sync = self._due(f"pull:{name}")
-            write_health(self._settings.state, parts.health)
+            health = self._world.pipeline.parts.health
+            if name in health:
+                health[name].next_sync = self._due(f"pull:{name}")
+            write_health(self._settings.state, health)
 
     def _due(self, job_id: str) -> datetime | None:
         with self._scheduling:

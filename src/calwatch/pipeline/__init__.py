@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
-from calwatch.pipeline.parts import Account, Health, Parts, Preferences
+from calwatch.pipeline.parts import Account, AccountState, Health, Parts, Preferences
 from calwatch.pipeline.pull import MAIL_SOURCE, Reading, pull, read
 from calwatch.propose.slots import Offer
 
@@ -43,6 +43,11 @@ class Pipeline:
     def read(self, account: str) -> Reading:
         """watch: asks one account what changed; takes no lock and writes nothing. Only for ``remote`` accounts."""
         return read(self.parts, self.parts.accounts[account])
+
+    def stumbled(self, account: str) -> None:
+        """Says that reading an account ended in a bug: what is known of it is not up to date any more."""
+        health = self.parts.health.setdefault(account, Health())
+        health.state, health.detail = AccountState.DEGRADED, "it could not be read because of a bug; the log says where"
 
     def pull(self, account: str, reading: Reading | None = None) -> bool:
         """watch: one account caught up (by ``reading``); False when something of it could not be read."""

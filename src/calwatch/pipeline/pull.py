@@ -127,7 +127,8 @@ def _gravity(failure: NeedsSignIn | Retry | Stop) -> int:
 
 def _unwell(parts: Parts, account: Account, health: Health, state: AccountState, detail: str) -> None:
     if health.state is not state or health.detail != detail:
-        log.warning("account %s: %s", account.name, detail)
+        named = detail if f"account {account.name}" in detail else f"account {account.name}: {detail}"
+        log.warning("%s", named)
     changed = health.state is not state
     health.state, health.detail = state, detail
     if changed:

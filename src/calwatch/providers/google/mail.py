@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from calwatch.errors import CalwatchError, Retry, Touched
+from calwatch.errors import CalwatchError, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.formats import headers
 from calwatch.formats.mime import Reader, fingerprint
 from calwatch.model.event import Person
@@ -65,7 +65,7 @@ class GmailMail:
     def describe(self) -> str:
         """How mail leaves this account, as words after "it"."""
         if self._around.sends:
-            return f"sends through Gmail as {self._address}"
+            return "sends through Gmail"
         return "never sends; you send from Gmail's Drafts"
 
     def changes(self, cursor: str | None, since: datetime) -> MailChanges:
@@ -82,6 +82,7 @@ class GmailMail:
         note = self._notes.of(key)
         held = self._there_already(note, content, key) if note is not None else None
         if note is None or held is None:
+            self._wait_for_an_earlier_creation(note)
             there = self._drafts.all()
             # Written down before anything is created: should the answer be lost, the new draft is known by these.
             note = Note(
@@ -90,9 +91,8 @@ class GmailMail:
                 recipients=recipients(content),
                 written=fingerprint(content),
             )
-            self._notes.put(key, note)
             beside = tuple(draft for draft, thread in there.items() if thread == note.thread)
-            note = replace(note, draft=self._drafts.create(content, reply_to), before=beside)
+            note = replace(note, draft=self._create(key, note, content, reply_to), before=beside)
             self._notes.put(key, note)
             held = self._read_back(note.draft)
         if note.draft != held.draft or not note.created:
@@ -103,6 +103,23 @@ class GmailMail:
         if ours and note.written != fingerprint(content):  # the letter has changed since its creation got lost
             return self.update_draft(str(Ref(held.draft, held.thread, note.created)), content, held.version)
         return told(held, Ref(held.draft, held.thread, note.created))
+
+    def _create(self, key: str, note: Note, content: Content, reply_to: Message | None) -> str:
+        """The one attempt, which the note says is under way; certainly failed, it is so no longer."""
+        self._notes.put(key, replace(note, tried=int(self._around.clock.now().timestamp())))
+        try:
+            return self._drafts.create(content, reply_to)
+        except (Retry, Stop, NeedsSignIn, Rejected):  # these say that nothing was stored; Doubt does not
+            self._notes.put(key, note)
+            raise
+
+    def _wait_for_an_earlier_creation(self, note: Note | None) -> None:
+        """A request that was lost may still be carried out: until it cannot any more, another one would be a second."""
+        if note is None or note.draft or not note.tried:
+            return
+        left = note.tried + self.quiescence - self._around.clock.now().timestamp()
+        if 0 < left <= self.quiescence:
+            raise Retry("it is not known yet whether Gmail has stored the letter", after=left)
 
     def update_draft(self, ref: str, content: Content, version: str) -> StoredDraft:
         headers.check(content)

@@ -31,7 +31,8 @@ class Note:
     """One key. ``before`` are draft ids of others, ``draft`` is empty while a creation is in doubt.
 
     ``written`` is a hash of the words we wrote last, ``created`` Gmail's moment of the first storing in whole seconds,
-    ``sent`` the id of the sent mail once known, ``noted`` when this note was made.
+    ``sent`` the id of the sent mail once known, ``noted`` when this note was made, ``tried`` when a creation went out
+    that nobody has heard of since.
     """
 
     before: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Note:
     created: int = 0
     sent: str = ""
     noted: int = 0
+    tried: int = 0
 
 
 class Notes:
@@ -127,6 +129,7 @@ def _note(value: Mapping[str, Any]) -> Note:
         created=number("created"),
         sent=word("sent"),
         noted=number("noted"),
+        tried=number("tried"),
     )
 
 
