@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from builders import ALEX, DANA, the_surroundings
+from builders import DANA, the_surroundings
 from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.formats.mime import fingerprint
 from calwatch.model.event import Person
