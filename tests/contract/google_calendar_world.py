@@ -8,8 +8,8 @@ from pathlib import Path
 from builders import the_surroundings
 from calwatch.model.event import Response
 from calwatch.ports import Calendar, nothing_known
-from calwatch.providers.google.calendar import GoogleCalendar
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 from contract.calendar_suite import WINDOW
 from fakes.clock import ManualClock
 from fakes.faults import Answer

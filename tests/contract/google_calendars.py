@@ -8,8 +8,8 @@ from typing import Any
 from builders import the_surroundings
 from calwatch.model.event import Event
 from calwatch.ports import Changes
-from calwatch.providers.google.calendar import GoogleCalendar
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 from contract.calendar_suite import Ledger
 from fakes.clock import ManualClock
 from fakes.google.server import ALL, FakeGoogle

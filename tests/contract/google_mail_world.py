@@ -9,8 +9,8 @@ from builders import the_surroundings
 from calwatch.model.event import Person
 from calwatch.model.message import Message
 from calwatch.ports import Mailbox
-from calwatch.providers.google.connection import Connection
-from calwatch.providers.google.mail import GmailMail
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.mail.gmail import GmailMail
 from fakes.clock import ManualClock
 from fakes.faults import Answer
 from fakes.google.server import FakeGoogle, Fault

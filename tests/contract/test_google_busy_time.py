@@ -13,7 +13,7 @@ from calwatch.errors import NeedsSignIn, Resync, Retry, Stop
 from calwatch.model.event import Event, Response
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Found, Gone, Unknown, nothing_known
-from calwatch.providers.google.calendar import GoogleCalendar
+from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 from contract.calendar_suite import HOUR, START, WINDOW
 from contract.google_calendar_world import GoogleCalendarWorld
 from contract.google_calendars import FREEBUSY, LIST, nothing_new, open_calendar, requests_of

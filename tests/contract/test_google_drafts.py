@@ -20,8 +20,8 @@ from calwatch.formats.mime import fingerprint
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Message
 from calwatch.ports import Accepted, Gone, MailQuery, Refused, Sent, StoredDraft, Waiting
-from calwatch.providers.google.connection import Connection
-from calwatch.providers.google.mail import GmailMail
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.mail.gmail import GmailMail
 from contract.google_mail_world import GoogleMailWorld
 from contract.mail_suite import LETTER, SINCE
 from fakes.clock import ManualClock

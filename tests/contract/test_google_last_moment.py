@@ -14,8 +14,8 @@ from calwatch.model.event import Response
 from calwatch.model.message import Message
 from calwatch.model.span import Span
 from calwatch.ports import Accepted, MailQuery, StoredDraft
-from calwatch.providers.google.connection import Connection
-from calwatch.providers.google.mail import GmailMail
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.mail.gmail import GmailMail
 from contract.calendar_suite import HOUR, START, Ledger
 from contract.google_calendar_world import GoogleCalendarWorld
 from contract.google_calendars import DELETE, GET, PATCH, only_event

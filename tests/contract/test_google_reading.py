@@ -13,7 +13,7 @@ from calwatch.errors import NeedsSignIn, Resync
 from calwatch.model.event import Person
 from calwatch.model.message import Folder, Invitation, Message, Method
 from calwatch.ports import MailQuery
-from calwatch.providers.google.history import History
+from calwatch.providers.google.mail.history import History
 from contract.google_mail_world import GoogleMailWorld
 from contract.mail_suite import LETTER, SINCE
 from fakes.clock import ManualClock

@@ -19,7 +19,7 @@ import pytest
 from calwatch.draft.options import RepliesOptions, RsvpOptions
 from calwatch.model.case import DraftState, EffectState, RequestKind
 from calwatch.model.event import Response
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
 from crash.harness import Result, Stage, fresh_clock, fused_files, judge, prepare, run_out
 from fakes.clock import ManualClock
 from fakes.google.faults import Fault, Faults

@@ -47,7 +47,7 @@ def _notes(answers: Answers) -> list[str]:
 
 
 def _client_notes(path: Path) -> list[str]:
-    from calwatch.providers.google import client_file
+    from calwatch.providers.google.sign_in import client_file
 
     if not path.exists():
         return [f"{path} is not there yet; docs/google.md says, screen by screen, how you get it from Google."]

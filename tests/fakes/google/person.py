@@ -14,7 +14,7 @@ from typing import Any
 from builders import ALEX, the_surroundings
 from calwatch.model.event import Event, Kind, Person, Response, Status
 from calwatch.ports import Calendar, Clock, Mailbox
-from calwatch.providers.google.connection import ATTEMPTS, Connection
+from calwatch.providers.google.api.connection import ATTEMPTS, Connection
 from fakes.faults import WRITES, Answer
 from fakes.google.calendar_hands import worded
 from fakes.google.calendar_times import Json, stamp
@@ -174,8 +174,8 @@ class GooglePerson:
     """Alex's Google account. ``folder`` holds the client file and the sign-in."""
 
     def __init__(self, google: FakeGoogle, clock: Clock, folder: Path, **fields: Any) -> None:
-        from calwatch.providers.google.calendar import GoogleCalendar
-        from calwatch.providers.google.mail import GmailMail
+        from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
+        from calwatch.providers.google.mail.gmail import GmailMail
 
         self.me = replace(ALEX, email=ALEX.email.lower())
         self.google = google

@@ -15,35 +15,35 @@ from calwatch.providers.signing import Finding, SignedIn, Terminal
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings
-    from calwatch.providers.google.calendar import GoogleCalendar
-    from calwatch.providers.google.mail import GmailMail
+    from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
+    from calwatch.providers.google.mail.gmail import GmailMail
 
 
 def open_account(
     account: GoogleAccount, around: Surroundings, *, pause: Callable[[float], None] = time.sleep
 ) -> tuple[GoogleCalendar, GmailMail | None]:
     """The account's calendars and its mailbox; no mailbox where it is only read for taken time. Asks nobody yet."""
-    from calwatch.providers.google.calendar import GoogleCalendar
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
+    from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 
     connection = Connection(account, around, pause=pause)
     calendar = GoogleCalendar(connection, account, around)
     if account.use == "busy":
         return calendar, None
-    from calwatch.providers.google.mail import GmailMail
+    from calwatch.providers.google.mail.gmail import GmailMail
 
     return calendar, GmailMail(connection, account, around)
 
 
 def sign_in_to(account: GoogleAccount, around: Surroundings, terminal: Terminal) -> SignedIn:
     """``calwatch auth``: see ``sign_in``."""
-    from calwatch.providers.google.sign_in import sign_in
+    from calwatch.providers.google.sign_in.consent import sign_in
 
     return sign_in(account, around, terminal)
 
 
 def look_at(account: GoogleAccount, around: Surroundings) -> Iterator[Finding]:
     """``calwatch check``: see ``standing``."""
-    from calwatch.providers.google.standing import findings
+    from calwatch.providers.google.sign_in.standing import findings
 
     return findings(account, around)

@@ -11,9 +11,9 @@ import pytest
 
 from builders import the_surroundings
 from calwatch.providers import Surroundings
-from calwatch.providers.google import token_file
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
 from calwatch.providers.google.options import GoogleAccount
+from calwatch.providers.google.sign_in import token_file
 from fakes.clock import ManualClock
 from fakes.google.server import FakeGoogle
 

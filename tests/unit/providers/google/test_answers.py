@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders import NOW
-from calwatch.providers.google.answers import Fault, Reaction, fault_of
+from calwatch.providers.google.api.answers import Fault, Reaction, fault_of
 
 UNGRANTED_NEW = {
     "error": {

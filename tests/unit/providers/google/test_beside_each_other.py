@@ -8,8 +8,8 @@ from threading import Thread
 from builders import the_surroundings
 from calwatch.model.span import Span
 from calwatch.ports import Changes, nothing_known
-from calwatch.providers.google.calendar import GoogleCalendar
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 from fakes.google.server import ALL
 from unit.providers.google.conftest import Line
 

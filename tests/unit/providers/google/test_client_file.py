@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from calwatch.errors import Stop
-from calwatch.providers.google.client_file import read
+from calwatch.providers.google.sign_in.client_file import read
 
 RIGHT = {
     "client_id": "1.apps.googleusercontent.com",

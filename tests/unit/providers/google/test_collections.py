@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calwatch.providers.google.collections import Collections
+from calwatch.providers.google.api.collections import Collections
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from builders import ALEX, DANA, NOW, an_invitation
 from calwatch.formats.mime import Mime, Reader, parse_content, parse_message
 from calwatch.model.message import Content, Folder, Invitation, Message, Method
-from calwatch.providers.google.payload import decoded, header, internal_date, labels, mail_bytes
+from calwatch.providers.google.mail.payload import decoded, header, internal_date, labels, mail_bytes
 from fakes.google import gmail_mime
 from fakes.google.gmail_invitations import by_google, by_others
 

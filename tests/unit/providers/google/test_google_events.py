@@ -15,8 +15,8 @@ from calwatch.model.addresses import is_unreadable
 from calwatch.model.event import Event, Kind, Person, Response, Series, Status
 from calwatch.model.span import Span
 from calwatch.model.twins import join_link, normal_uid
-from calwatch.providers.google.parse import Entry, read_entry
-from calwatch.providers.google.times import zone_named
+from calwatch.providers.google.calendar.parse import Entry, read_entry
+from calwatch.providers.google.calendar.times import zone_named
 from calwatch.recur.expand import expand
 
 

@@ -15,8 +15,8 @@ from calwatch.errors import Retry, Stop
 from calwatch.model.event import Event
 from calwatch.model.span import Span
 from calwatch.ports import Unknown, nothing_known
-from calwatch.providers.google.calendar import GoogleCalendar
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
 from calwatch.providers.google.options import GoogleAccount
 from fakes.clock import ManualClock
 

@@ -17,7 +17,7 @@ import requests
 
 from calwatch.errors import ConfigError, NeedsSignIn, Retry, Stop
 from calwatch.providers.google.scopes import EVENTS_OWNED, FREEBUSY, GMAIL_COMPOSE, GMAIL_READONLY
-from calwatch.providers.google.sign_in import sign_in
+from calwatch.providers.google.sign_in.consent import sign_in
 from calwatch.providers.signing import SignedIn, Terminal
 from fakes.google.oauth import CLIENT_ID
 from fakes.google.server import Fault
@@ -402,6 +402,6 @@ def test_oauthlibs_leniencies_end_with_the_sign_in(desk: Desk, monkeypatch: pyte
     ],
 )
 def test_one_account_may_be_written_in_more_than_one_way(one: str, other: str, same: bool) -> None:
-    from calwatch.providers.google.identity import same_account
+    from calwatch.providers.google.sign_in.identity import same_account
 
     assert same_account(one, other) is same

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from calwatch.errors import NeedsSignIn, Retry, Stop
-from calwatch.providers.google import token_file
-from calwatch.providers.google.connection import Connection
+from calwatch.providers.google.api.connection import Connection
 from calwatch.providers.google.scopes import Feature
+from calwatch.providers.google.sign_in import token_file
 from fakes.google.oauth import CLIENT_ID
 from fakes.google.server import ROOT, Fault
 from unit.providers.google.conftest import Line

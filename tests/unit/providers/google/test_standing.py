@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calwatch.providers.google.standing import findings
+from calwatch.providers.google.sign_in.standing import findings
 from calwatch.providers.signing import Standing
 from fakes.google.server import ROOT
 from unit.providers.google.conftest import Line

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from calwatch.errors import Doubt, NeedsSignIn, Retry
 from calwatch.ports import Clock
-from calwatch.providers.google import pace
-from calwatch.providers.google.answers import Fault, Reaction, Refusal, fault_of, unreadable
-from calwatch.providers.google.collections import Collections
+from calwatch.providers.google.api import pace
+from calwatch.providers.google.api.answers import Fault, Reaction, Refusal, fault_of, unreadable
+from calwatch.providers.google.api.collections import Collections
+from calwatch.providers.google.api.transport import Counters, Wire
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature, granted
-from calwatch.providers.google.tokens import Tokens
-from calwatch.providers.google.transport import Counters, Wire
+from calwatch.providers.google.sign_in.tokens import Tokens
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings

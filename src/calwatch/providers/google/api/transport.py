@@ -26,7 +26,7 @@ from calwatch import __version__
 from calwatch.errors import Stop
 from calwatch.model.plain import one_line
 from calwatch.ports import Clock
-from calwatch.providers.google.answers import Fault, Reaction
+from calwatch.providers.google.api.answers import Fault, Reaction
 
 TIMEOUT = 30.0  # seconds without a byte
 _LONGEST = 180.0  # seconds for a whole answer

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from calwatch.errors import Resync
 from calwatch.model.span import Span
 from calwatch.ports import Known
-from calwatch.providers.google.occurrences import family_of, original_of, series_of
-from calwatch.providers.google.parse import Entry
+from calwatch.providers.google.calendar.occurrences import family_of, original_of, series_of
+from calwatch.providers.google.calendar.parse import Entry
 
 MOST_LOOKS = 60
 """Beyond that a whole listing costs less than looking at entries one by one."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from calwatch.errors import Stop, Touched
 from calwatch.model.event import Event
 from calwatch.model.span import Span
-from calwatch.providers.google.answers import Refusal
-from calwatch.providers.google.events import Events
+from calwatch.providers.google.api.answers import Refusal
+from calwatch.providers.google.calendar.events import Events
+from calwatch.providers.google.calendar.times import written
 from calwatch.providers.google.scopes import Feature
-from calwatch.providers.google.times import written
 
 if TYPE_CHECKING:
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
 
 _SUMMARY = "Busy"
 _CHECK = 8

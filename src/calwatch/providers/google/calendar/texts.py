@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from calwatch.formats.html import to_text
-from calwatch.providers.google.fields import Fields
+from calwatch.providers.google.calendar.fields import Fields
 
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-z]{2,8}|#\d{1,5});")
 _ANCHOR = re.compile(

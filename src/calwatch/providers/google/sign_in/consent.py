@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 from calwatch.errors import ConfigError, NeedsSignIn, Retry, Stop
 from calwatch.model.plain import one_line
-from calwatch.providers.google import client_file, token_file
-from calwatch.providers.google.client_file import Client
-from calwatch.providers.google.identity import Identity, address_of, same_account
-from calwatch.providers.google.loopback import Loopback, Returned
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature, features, granted, wanted
-from calwatch.providers.google.token_answer import read_answer, seconds
-from calwatch.providers.google.token_file import SignIn
+from calwatch.providers.google.sign_in import client_file, token_file
+from calwatch.providers.google.sign_in.client_file import Client
+from calwatch.providers.google.sign_in.identity import Identity, address_of, same_account
+from calwatch.providers.google.sign_in.loopback import Loopback, Returned
+from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
+from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.signing import SignedIn, Terminal
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _exchanged(asked: _Asked, client: Client, code: str, account: GoogleAccount)
     import requests
     from oauthlib.oauth2 import OAuth2Error
 
-    from calwatch.providers.google.transport import Bearer, ca_file, prepared_session
+    from calwatch.providers.google.api.transport import Bearer, ca_file, prepared_session
 
     asked.flow.oauth2session.register_compliance_hook("access_token_response", _believable)
     session = prepared_session(asked.flow.oauth2session)

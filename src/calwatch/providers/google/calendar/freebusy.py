@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from calwatch.errors import Retry, Stop
 from calwatch.formats.moments import UTC_ZONE
 from calwatch.model.span import Span
-from calwatch.providers.google.answers import Refusal
-from calwatch.providers.google.events import Counters, no_such_calendar
-from calwatch.providers.google.fields import Fields
+from calwatch.providers.google.api.answers import Refusal
+from calwatch.providers.google.calendar.events import Counters, no_such_calendar
+from calwatch.providers.google.calendar.fields import Fields
+from calwatch.providers.google.calendar.times import read_instant, written
 from calwatch.providers.google.scopes import Feature
-from calwatch.providers.google.times import read_instant, written
 
 if TYPE_CHECKING:
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
 
 LONGEST = timedelta(days=31)
 """Google refuses longer stretches, without saying how long they may be."""

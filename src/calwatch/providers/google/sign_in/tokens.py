@@ -18,12 +18,12 @@ from typing import Any, NoReturn
 from calwatch.errors import CalwatchError, NeedsSignIn, Retry, Stop
 from calwatch.model.plain import one_line
 from calwatch.ports import Clock
-from calwatch.providers.google import client_file, token_file
-from calwatch.providers.google.answers import Fault
+from calwatch.providers.google.api.answers import Fault
+from calwatch.providers.google.api.transport import Wire
 from calwatch.providers.google.options import GoogleAccount
-from calwatch.providers.google.token_answer import read_answer, seconds
-from calwatch.providers.google.token_file import SignIn
-from calwatch.providers.google.transport import Wire
+from calwatch.providers.google.sign_in import client_file, token_file
+from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
+from calwatch.providers.google.sign_in.token_file import SignIn
 
 log = logging.getLogger(__name__)
 

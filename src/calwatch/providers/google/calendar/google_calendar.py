@@ -9,17 +9,17 @@ from calwatch.errors import Retry, Stop
 from calwatch.model.event import Event, Response
 from calwatch.model.span import Span
 from calwatch.ports import Cancelled, Changes, Found, Gone, Known, Unknown
-from calwatch.providers.google.answering import Invitation, set_answer
-from calwatch.providers.google.busy_feed import BusyFeed
-from calwatch.providers.google.events import Events
-from calwatch.providers.google.freebusy import FreeBusy, Unanswered, merged
-from calwatch.providers.google.holds import hold, release
-from calwatch.providers.google.sync import Sync
-from calwatch.providers.google.times import written
+from calwatch.providers.google.calendar.answering import Invitation, set_answer
+from calwatch.providers.google.calendar.busy_feed import BusyFeed
+from calwatch.providers.google.calendar.events import Events
+from calwatch.providers.google.calendar.freebusy import FreeBusy, Unanswered, merged
+from calwatch.providers.google.calendar.holds import hold, release
+from calwatch.providers.google.calendar.sync import Sync
+from calwatch.providers.google.calendar.times import written
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
     from calwatch.providers.google.options import GoogleAccount
 
 

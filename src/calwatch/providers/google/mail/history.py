@@ -11,12 +11,12 @@ from calwatch.errors import Resync, Retry
 from calwatch.formats.mime import UnreadableMail
 from calwatch.model.message import Message
 from calwatch.ports import Clock, MailChanges, Problem
-from calwatch.providers.google.answers import Refusal
-from calwatch.providers.google.messages import HIDDEN, Messages
-from calwatch.providers.google.payload import labels, mapping, sequence, text
+from calwatch.providers.google.api.answers import Refusal
+from calwatch.providers.google.mail.messages import HIDDEN, Messages
+from calwatch.providers.google.mail.payload import labels, mapping, sequence, text
 
 if TYPE_CHECKING:
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
 
 NOT_YET_INDEXED = timedelta(days=2)
 """The stretch of the inbox that a first reading takes from the label, because the index may lag."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from calwatch.errors import CalwatchError
-from calwatch.providers.google import client_file, token_file
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import features, granted
-from calwatch.providers.google.token_file import SignIn
+from calwatch.providers.google.sign_in import client_file, token_file
+from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.signing import Finding, Standing
 
 if TYPE_CHECKING:

@@ -18,18 +18,18 @@ from calwatch.formats.mime import Reader, fingerprint
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Message
 from calwatch.ports import Accepted, Gone, MailChanges, MailQuery, Refused, Sent, StoredDraft, Waiting
-from calwatch.providers.google.drafts import Drafts, Held, Look, Ref, told
-from calwatch.providers.google.history import History
-from calwatch.providers.google.messages import Messages
-from calwatch.providers.google.notes import Note, Notes
-from calwatch.providers.google.outcome import Outcome, recipients, says
-from calwatch.providers.google.payload import header, text
+from calwatch.providers.google.mail.drafts import Drafts, Held, Look, Ref, told
+from calwatch.providers.google.mail.history import History
+from calwatch.providers.google.mail.messages import Messages
+from calwatch.providers.google.mail.notes import Note, Notes
+from calwatch.providers.google.mail.outcome import Outcome, recipients, says
+from calwatch.providers.google.mail.payload import header, text
+from calwatch.providers.google.mail.search import search
 from calwatch.providers.google.scopes import Feature
-from calwatch.providers.google.search import search
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings
-    from calwatch.providers.google.connection import Connection
+    from calwatch.providers.google.api.connection import Connection
     from calwatch.providers.google.options import GoogleAccount
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from calwatch.formats.mime import UnreadableMail
 from calwatch.model.message import Message
 from calwatch.ports import MailQuery
-from calwatch.providers.google.messages import HIDDEN, Messages
+from calwatch.providers.google.mail.messages import HIDDEN, Messages
 
 INDEX_LAG = timedelta(hours=1)
 """How long a mail may be in the mailbox before the index must know it."""

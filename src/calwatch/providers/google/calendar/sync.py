@@ -11,12 +11,12 @@ from calwatch.errors import Resync, Retry
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Clock, Known, Problem, nothing_known
-from calwatch.providers.google.answers import Refusal
-from calwatch.providers.google.cursor import PARAMETERS, Cursor, read_cursor
-from calwatch.providers.google.delta import Delta
-from calwatch.providers.google.events import Events, Listing
-from calwatch.providers.google.parse import Entry
-from calwatch.providers.google.times import written
+from calwatch.providers.google.api.answers import Refusal
+from calwatch.providers.google.calendar.cursor import PARAMETERS, Cursor, read_cursor
+from calwatch.providers.google.calendar.delta import Delta
+from calwatch.providers.google.calendar.events import Events, Listing
+from calwatch.providers.google.calendar.parse import Entry
+from calwatch.providers.google.calendar.times import written
 from calwatch.providers.measure import measured
 
 _KEPT = timedelta(days=1)

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from calwatch.errors import Doubt
 from calwatch.formats.mime import UnreadableMail, fingerprint
 from calwatch.model.message import Content, Message
-from calwatch.providers.google.drafts import Drafts, Held, Ref
-from calwatch.providers.google.messages import Messages
-from calwatch.providers.google.notes import Note, Notes
+from calwatch.providers.google.mail.drafts import Drafts, Held, Ref
+from calwatch.providers.google.mail.messages import Messages
+from calwatch.providers.google.mail.notes import Note, Notes
 
 _CLOCKS_APART = timedelta(seconds=5)
 _NEWEST_SENT = 50
