@@ -8,7 +8,7 @@ from calwatch.detect.view import Trouble
 from calwatch.model.booking import Interview
 from calwatch.model.case import CaseState, DraftState, Intent, Outcome, Weight
 from calwatch.model.draft import Draft
-from calwatch.model.event import Status
+from calwatch.model.event import Response, Status
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.pipeline import effects, ending, known, letters, notices, seeing, times
@@ -16,9 +16,13 @@ from calwatch.pipeline.parts import Parts
 
 
 def read_answer(parts: Parts, case: Case, interview: Interview, trouble: Trouble | None, now: datetime) -> None:
-    """What the calendar says about an interview whose letter is out: moved is rebooked, cancelled is on record."""
+    """What the calendar says about an interview whose letter is out: moved is rebooked, cancelled is on record.
+
+    After a withdrawal it is rebooked only when the person accepted the new time after all.
+    """
     event = interview.lead.event
-    moved = interview.span.start != case.start and event.status is not Status.CANCELLED
+    wanted = event.response is Response.ACCEPTED or _intent_sent(parts, case) is not Intent.WITHDRAW
+    moved = wanted and interview.span.start != case.start and event.status is not Status.CANCELLED
     if moved:
         _closed(parts, case, Outcome.REBOOKED, "they moved it to another time")
         if trouble is not None and trouble.weight is not Weight.NOTICE:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.booking import Interview, Sighting, Source
-from calwatch.model.case import CaseState, EffectKind, EffectState
+from calwatch.model.case import CaseState, EffectKind, EffectState, Intent
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.event import Response
 from calwatch.model.span import Span
+from calwatch.model.trouble import Case
 from calwatch.pipeline import known
 from calwatch.pipeline.parts import Account, Parts
 
@@ -63,6 +64,9 @@ def run(parts: Parts, effect: Effect) -> None:
     if effect.kind is EffectKind.HOLD and effect.attempts == 0 and case.state is CaseState.CLOSED:
         parts.store.effects.skip(effect.id, "the offered times are free again", now=now)
         return
+    if effect.kind is EffectKind.RSVP and draft.letter.intent is not Intent.WITHDRAW and _moved(interview, case):
+        parts.store.effects.skip(effect.id, "it was moved, and the answer was meant for the old time", now=now)
+        return
     attempt = parts.store.effects.attempt(effect.id, now=now, due_at=now + timedelta(minutes=1))
     try:
         ref = _call(parts, attempt, draft, interview)
@@ -75,6 +79,10 @@ def run(parts: Parts, effect: Effect) -> None:
             parts.store.effects.done(attempt.id, now=now, provider_ref=ref)
             if effect.kind is EffectKind.HOLD and case.state is CaseState.CLOSED:
                 plan_release(parts, case.id)  # it was closed between two tries
+
+
+def _moved(interview: Interview, case: Case) -> bool:
+    return interview.span.start != case.start
 
 
 def _again(parts: Parts, effect: Effect, now: datetime, why: str) -> None:
