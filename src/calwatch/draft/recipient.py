@@ -135,12 +135,15 @@ def _in_human_thread(
     spoken = [(surely, m) for surely, m in known if not _invites(m)] or known
     best = max(spoken, key=lambda pair: (pair[0] == 3, pair[1].date, pair[1].ref))[1]
     thread = [m for surely, m in known if m.thread == best.thread]
-    answered = min(thread, key=lambda m: (_rank(m, other, me), -m.date.timestamp(), m.ref))
+    ranks: dict[Person | None, int] = {}  # by person: what somebody once signed with holds for their shorter mails too
+    for m in thread:
+        ranks[m.sender] = min(_rank(m, other, me), ranks.get(m.sender, 3))
+    answered = min(thread, key=lambda m: (ranks[m.sender], -m.date.timestamp(), m.ref))
     to = other.own(reply_addresses(answered, me))
     evidence = (
         f"{_names(to)}: wrote on {answered.date:%-d %B %Y} (“{one_line(answered.subject, 120)}”)"
         + (", asking for replies at this address" if answered.reply_to and answered.sender not in to else "")
-        + ("; a coordinator by their own words" if _rank(answered, other, me) == 0 else "")
+        + ("; a coordinator by their own words" if ranks[answered.sender] == 0 else "")
     )
     return _answering(answered, to, evidence, other, me)
 

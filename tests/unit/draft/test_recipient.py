@@ -73,6 +73,14 @@ def test_the_coordinator_goes_before_the_recruiter_and_the_interviewer(title: st
     assert chosen(mails[0]).to == (TOM,)
 
 
+def test_the_newest_mail_of_the_coordinator_is_answered_signed_with_the_title_or_not() -> None:
+    first = a_message("Hi Alex\n\nBest,\nDana Fox\nRecruiting Coordinator", thread="t", **days_ago(3))
+    short = a_message("I'll send the invitation in a minute.\n\nDana", thread="t", cc=(TOM,), **days_ago(1))
+    found = chosen(first, short)
+    assert (found.in_reply_to, found.cc) == (short.message_id, (TOM,))
+    assert "a coordinator by their own words" in found.evidence
+
+
 def test_the_newest_thread_with_the_contact_goes_before_a_newer_one_without() -> None:
     old = a_message(thread="old", **days_ago(9))
     new = a_message(thread="new", **days_ago(4))
