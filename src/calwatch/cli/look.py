@@ -13,7 +13,7 @@ from calwatch import __version__
 from calwatch.cli import context, letter, out, shapes, words
 from calwatch.errors import NotFound, UsageError
 from calwatch.model.booking import Booking, Interview, Recognition, Source
-from calwatch.model.case import CaseState, DraftState
+from calwatch.model.case import CaseState, DraftState, Intent
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
 from calwatch.model.ledger import HistoryEntry, Question
@@ -34,6 +34,7 @@ def status(args: argparse.Namespace) -> int:
         questions = [(q, _interview_of(store, q.case_id)) for q in store.questions.open_questions()]
         notices = context.notices(store, settings, context.now())
         settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
+        sent = [case for case in store.cases.in_states((CaseState.SENT,)) if _still_stands(store, case)]
     if args.json:
         out.document(found)
         return 0
@@ -61,6 +62,9 @@ def status(args: argparse.Namespace) -> int:
         title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
         until = out.wall(case.settle_until, zone)
         out.say(f"Watching: {title}: {words.TROUBLE[case.situation]}; if that lasts, a reply is drafted after {until}")
+    for case in sent:
+        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
+        out.say(f"Sent, not settled yet: {title}; until they answer, {out.wall(case.start, zone)} still stands")
     if not drafts and not settling and not questions:
         read = all(a["last_sync"] for a in found["accounts"])
         out.say("Drafts: none; nothing needs you." if read else "Drafts: none yet; not every account has been read.")
@@ -73,6 +77,12 @@ def status(args: argparse.Namespace) -> int:
     if not context.service_runs(settings):
         out.say(f"The service is not running; start it with: calwatch run (state: {settings.state})")
     return 0
+
+
+def _still_stands(store: Store, case: Case) -> bool:
+    """Whether a new time was asked for and the old one is yet to come: until it is settled, the old one counts."""
+    sent = [draft for draft in store.drafts.of_case(case.id) if draft.state is DraftState.SENT]
+    return bool(sent) and sent[-1].letter.intent is Intent.RESCHEDULE and case.end > context.now()
 
 
 def _status(store: Store, settings: Settings) -> dict[str, Any]:

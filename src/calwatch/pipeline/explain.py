@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from calwatch.model.booking import Booking, Source
 from calwatch.model.case import CaseState
 from calwatch.pipeline import seeing
@@ -21,13 +24,18 @@ def why(parts: Parts, booking_id: int) -> list[str]:
             continue
         drafts = parts.store.drafts.of_case(case.id)
         letters = ", ".join(f"draft {draft.id} ({draft.state.value})" for draft in drafts)
-        until = f"; it settles until {case.settle_until.isoformat()}" if case.settle_until else ""
+        until = f"; it settles until {_local(parts, case.settle_until)}" if case.settle_until else ""
         said.append(f"There is {letters or 'no draft yet' + until}, because: {verdict}")
     said += [f"Noticed: {line}" for line in parts.store.meta.get(f"notice:{booking_id}") or ()]
     known = parts.store.bookings.recognition(booking_id)
     if not any(case.state is not CaseState.CLOSED for case in cases) and known is not None and known.is_interview:
         said.append(_no_draft(parts, booking))
     return said
+
+
+def _local(parts: Parts, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(parts.preferences.zone))
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
 
 
 def _recognised(parts: Parts, booking: Booking) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from calwatch.approve.canonical import letter_hash
 from calwatch.draft import compose, etiquette, language, phone, reason, recipient, zone
@@ -151,8 +152,14 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
     if parts.preferences.replies.hold and letter.slots:
         for span in letter.slots:
             value = f"{span.start.isoformat()}/{span.end.isoformat()}"
-            actions.append(Action("hold", 'then put a private "Busy" on your calendar for an offered time', value))
+            when = _in_words(span, parts.preferences.zone)
+            actions.append(Action("hold", f'then put a private "Busy" on your calendar for {when}', value))
     return tuple(actions)
+
+
+def _in_words(span: Span, zone_name: str) -> str:
+    start, end = span.start.astimezone(ZoneInfo(zone_name)), span.end.astimezone(ZoneInfo(zone_name))
+    return f"{start:%a} {start.day} {start:%b} {start:%H:%M}–{end:%H:%M}"
 
 
 def checked(parts: Parts, letter: Letter, around: conversation.Surroundings) -> Letter:

@@ -107,7 +107,9 @@ def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Aske
     beside = [
         booking
         for booking in parts.store.bookings.overlapping(around)
-        if booking.id not in interview.booking_ids and not _went_on_elsewhere(parts, booking)
+        if booking.id not in interview.booking_ids
+        and not _went_on_elsewhere(parts, booking)
+        and not _is_our_hold(parts, booking)
     ]
     seen = parts.store.bookings.first_seen([*(b.id for b in beside), interview.lead.id])
     neighbours = tuple(
@@ -145,6 +147,14 @@ def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Aske
         booked_at=event.created or booked,
         first_seen=booked,
     )
+
+
+def _is_our_hold(parts: Parts, booking: Booking) -> bool:
+    """Whether it is only the time we held for a letter: an interview there takes the offer away, and nothing else."""
+    if booking.event.organizer is not None or booking.event.attendees:
+        return False
+    held = {effect.provider_ref for effect in parts.store.effects.holds()}
+    return any(s.source is Source.CALENDAR and s.event.ref in held for s in booking.sightings)
 
 
 def _vanished(parts: Parts, interview: Interview) -> bool:

@@ -250,8 +250,14 @@ class Drafts(Records[Draft]):
                 return draft
             changed = replace(changed, changed=now)
             self._put(connection, changed, drafts.c.state == draft.state.value, drafts.c.version == version)
-            self._note(changed, now, who, kind, what, before=draft.state)
+            if kind != "due" or not self._said_last(draft_id, what):
+                self._note(changed, now, who, kind, what, before=draft.state)
         return changed
+
+    def _said_last(self, draft_id: int, what: str) -> bool:
+        """Whether this is what the draft's history ends with: waiting for the same thing again is no news."""
+        newest = History(self._database, self._person).newest_of_draft(draft_id)
+        return newest is not None and newest.what == what
 
     def _check_content(self, draft: Draft, move: Move, changes: DraftChanges) -> None:
         """Content changes only with a new version or as what the person sent; an approval names exactly this."""

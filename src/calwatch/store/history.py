@@ -51,6 +51,10 @@ class History(Records[HistoryEntry]):
         """What happened to one draft, oldest first."""
         return self._find(history.c.draft_id == draft_id)
 
+    def newest_of_draft(self, draft_id: int) -> HistoryEntry | None:
+        """The last thing that happened to one draft."""
+        return next(iter(self._find(history.c.draft_id == draft_id, limit=1, newest_first=True)), None)
+
     def of_case(self, case_id: int) -> list[HistoryEntry]:
         """What happened to one case and its drafts, oldest first."""
         return self._find(history.c.case_id == case_id)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calwatch.model.booking import Booking
+from calwatch.model.twins import has_title
 from calwatch.watch.bookings import are_twins
 
 
 def twins_among(members: Sequence[Booking]) -> list[tuple[Booking, int | None]]:
     """Each booking of one time with the id of the one it merely repeats, ``None`` for the originals.
 
-    The one that says most is the original: known with words before time only, titled before untitled, with people
-    before without, then the older.
+    The one that says most is the original: known with words before time only, titled before untitled ("Busy" is no
+    title), with people before without, then the older.
     """
 
     def weakness(booking: Booking) -> tuple[bool, bool, bool, int]:
         event = booking.event
-        return event.busy_only, not event.summary.strip(), not (event.organizer or event.attendees), booking.id
+        return event.busy_only, not has_title(event), not (event.organizer or event.attendees), booking.id
 
     originals: list[Booking] = []
     judged: list[tuple[Booking, int | None]] = []

@@ -147,6 +147,7 @@ READS: dict[str, Callable[[Store, dict[str, int]], Any]] = {
     "requests.pending": lambda s, _: s.requests.pending(),
     "history.get": lambda s, i: s.history.get(i["history"]),
     "history.of_draft": lambda s, i: s.history.of_draft(i["draft"]),
+    "history.newest_of_draft": lambda s, i: s.history.newest_of_draft(i["draft"]),
     "history.of_case": lambda s, i: s.history.of_case(i["case"]),
     "history.all": lambda s, _: s.history.all(),
     "meta.get": lambda s, _: s.meta.get("name"),

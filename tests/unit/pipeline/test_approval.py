@@ -323,3 +323,11 @@ def test_offered_times_wait_for_every_calendar(world: World, waiting: Waiting) -
     assert world.approve(world.again(waiting.draft)).ok
     world.live(timedelta(minutes=6))
     assert left(world) == 0
+
+
+def test_waiting_for_the_same_thing_again_is_no_news_in_the_history(world: World, waiting: Waiting) -> None:
+    with_an_unreadable_account(world)
+    world.approve(world.again(waiting.draft))
+    world.live(timedelta(minutes=6))
+    said = [entry.what for entry in world.store.history.of_draft(waiting.draft.id) if entry.kind == "due"]
+    assert len(said) == len(set(said)) > 0

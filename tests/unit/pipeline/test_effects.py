@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from builders import ALEX, an_invitation
 from calwatch.draft.options import RepliesOptions, RsvpOptions
-from calwatch.model.case import DraftState, EffectKind, EffectState, RequestKind
+from calwatch.model.case import DraftState, EffectKind, EffectState, Outcome, RequestKind, Situation
 from calwatch.model.draft import Effect
-from calwatch.model.event import Response, Status
+from calwatch.model.event import Attendee, Person, Response, Status
 from fakes.faults import Answer
 from worlds import Waiting, World, a_waiting_draft, cancelled_by_mail
 
+PRIYA = Person("priya@globex.example", "Priya Nair")
 WISHES = RepliesOptions(rsvp=RsvpOptions(reschedule="tentative"), hold=True)
 
 
@@ -175,3 +177,35 @@ def test_effects_outlast_a_restart(world: World, wishing: Waiting) -> None:
     world.start()
     world.live(timedelta(minutes=5), step=timedelta(minutes=1))
     assert {e.state for e in effects(world, wishing)} == {EffectState.DONE}
+
+
+def test_each_hold_says_which_time_it_holds(world: World, wishing: Waiting) -> None:
+    details = [action.detail for action in wishing.draft.letter.actions if action.kind == "hold"]
+    assert len(set(details)) == 3
+
+
+def test_an_interview_on_a_held_time_has_no_trouble_but_takes_the_offer_away(world: World, wishing: Waiting) -> None:
+    send(world, wishing)
+    slot = wishing.draft.letter.slots[0]
+    other = an_invitation(
+        slot.start,
+        organizer=PRIYA,
+        attendees=(Attendee(ALEX, Response.ACCEPTED), Attendee(PRIYA, Response.ACCEPTED)),
+        summary="Technical interview with Globex",
+    )
+    world.provider.calendar.add(other)
+    said = len(world.said)
+    world.live(timedelta(minutes=5), step=timedelta(minutes=1))
+    assert world.store.drafts.open_drafts() == []
+    assert [case.situation for case in world.store.cases.open_cases()] == [Situation.CONFLICT], "the one that was sent"
+    assert len(world.said) > said
+
+
+def test_an_invitation_for_a_held_time_is_the_answer_and_frees_the_others(world: World, wishing: Waiting) -> None:
+    send(world, wishing)
+    world.clock.advance(60)
+    world.provider.calendar.add(an_invitation(wishing.draft.letter.slots[0].start))
+    world.live(timedelta(minutes=5), step=timedelta(minutes=1))
+    assert world.store.cases.get(wishing.draft.case_id).outcome is Outcome.REBOOKED
+    assert held(world) == 0
+    assert world.store.drafts.open_drafts() == []
