@@ -28,7 +28,8 @@ from calwatch.model.event import Attendee, Event, Person, Response, Series
 from calwatch.model.me import Me
 from calwatch.model.span import Span
 from calwatch.pipeline import Account, Parts, Pipeline, Preferences
-from calwatch.pipeline.pull import reading_window, take_over
+from calwatch.pipeline.pull import take_over
+from calwatch.pipeline.reading import reading_window
 from calwatch.ports import Changes, Found, Gone, Known, Unknown
 from calwatch.store import open_store
 

@@ -77,7 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "status",
-        "look",
+        "status",
         "accounts, open drafts and questions, interviews ahead",
         "What `calwatch` shows without any command.",
         ("calwatch", "calwatch status --json"),

@@ -1,118 +1,26 @@
-"""Commands that only look: status, interviews, drafts, show, questions, history, why, slots."""
+"""Commands that only look: interviews, drafts, show, questions, history, why, slots."""
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from calwatch import __version__
 from calwatch.cli import context, letter, out, shapes, words
 from calwatch.errors import NotFound, UsageError
 from calwatch.model.booking import Booking, Interview, Recognition, Source
-from calwatch.model.case import CaseState, DraftState, Intent
+from calwatch.model.case import DraftState
 from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
 from calwatch.model.ledger import HistoryEntry, Question
 from calwatch.model.plain import one_line
 from calwatch.model.trouble import Case
-from calwatch.settings import Settings, verified
+from calwatch.settings import verified
 
 if TYPE_CHECKING:
     from calwatch.store import Store
-
-
-def status(args: argparse.Namespace) -> int:
-    """Accounts, quarantine, open drafts and questions, interviews ahead."""
-    settings = context.settings_of(args)
-    with context.reading(settings) as store:
-        found = _status(store, settings)
-        drafts = [(draft, *around(store, draft)) for draft in store.drafts.open_drafts()]
-        questions = [(q, _interview_of(store, q.case_id)) for q in store.questions.open_questions()]
-        notices = context.notices(store, settings, context.now())
-        settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
-        sent = [case for case in store.cases.in_states((CaseState.SENT,)) if _still_stands(store, case)]
-    if args.json:
-        out.document(found)
-        return 0
-    out.table(
-        ("account", "provider", "use", "state", "last sync", ""),
-        [
-            (
-                a["name"],
-                a["provider"],
-                a["use"],
-                a["state"].replace("_", " ") if a["last_sync"] or a["state"] != "ok" else "–",
-                _shown(a["last_sync"]),
-                a["detail"] or "",
-            )
-            for a in found["accounts"]
-        ],
-    )
-    out.say()
-    out.say(f"Interviews ahead: {found['interviews_ahead']}")
-    zone = settings.you.timezone
-    for draft, case, interview, _, _ in drafts:
-        what = f"{_name(interview)}, {out.wall(case.start, zone)}, {words.TROUBLE[case.situation]}"
-        out.say(f"Draft {draft.id} {draft.state.value}: {what}  (calwatch show {draft.id})")
-    for case in settling:
-        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
-        until = out.wall(case.settle_until, zone)
-        out.say(f"Watching: {title}: {words.TROUBLE[case.situation]}; if that lasts, a reply is drafted after {until}")
-    for case in sent:
-        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
-        out.say(f"Sent, not settled yet: {title}; until they answer, {out.wall(case.start, zone)} still stands")
-    if not drafts and not settling and not questions:
-        read = all(a["last_sync"] for a in found["accounts"])
-        out.say("Drafts: none; nothing needs you." if read else "Drafts: none yet; not every account has been read.")
-    for question, about in questions:
-        _ask(question, about, zone)
-    for line in notices:
-        out.say(f"Noticed: {one_line(line, 300)}")
-    for item in found["quarantine"]:
-        out.say(f"Could not be read: {one_line(item['source'])}: {one_line(item['reason'], 300)}")
-    if not context.service_runs(settings):
-        out.say(f"The service is not running; start it with: calwatch run (state: {settings.state})")
-    return 0
-
-
-def _still_stands(store: Store, case: Case) -> bool:
-    """Whether a new time was asked for and the old one is yet to come: until it is settled, the old one counts."""
-    sent = [draft for draft in store.drafts.of_case(case.id) if draft.state is DraftState.SENT]
-    return bool(sent) and sent[-1].letter.intent is Intent.RESCHEDULE and case.end > context.now()
-
-
-def _status(store: Store, settings: Settings) -> dict[str, Any]:
-    from calwatch.wiring import read_health
-
-    zone = settings.you.timezone
-    health = read_health(settings.state)
-    states = Counter(draft.state.value for draft in store.drafts.all())
-    accounts = []
-    for account in settings.accounts:
-        known = health.get(account.name)
-        accounts.append(
-            {
-                "name": account.name,
-                "provider": account.provider,
-                "use": account.use,
-                "state": known.state.value if known else "ok",
-                "last_sync": shapes.moment(known.last_sync, zone) if known else None,
-                "next_sync": shapes.moment(known.next_sync, zone) if known else None,
-                "detail": (known.detail if known else "not read yet") or None,
-            }
-        )
-    return {
-        "accounts": accounts,
-        "quarantine": [{"source": q.source, "reason": q.reason} for q in store.quarantine.all()],
-        "drafts": dict(sorted(states.items())),
-        "questions": len(store.questions.open_questions()),
-        "interviews_ahead": len(context.upcoming(store, settings, context.now())),
-        "version": __version__,
-    }
 
 
 def interviews(args: argparse.Namespace) -> int:
@@ -161,7 +69,7 @@ def drafts(args: argparse.Namespace) -> int:
             (
                 str(draft.id),
                 out.wall(case.start, zone),
-                _name(about),
+                name_of(about),
                 words.TROUBLE[case.situation],
                 words.reply(draft.letter.intent, case),
                 out.deadline(draft.respond_by, zone) if draft.state is DraftState.WAITING else "–",
@@ -193,12 +101,12 @@ def questions(args: argparse.Namespace) -> int:
     settings = context.settings_of(args)
     zone = settings.you.timezone
     with context.reading(settings) as store:
-        rows = [(q, _interview_of(store, q.case_id)) for q in store.questions.open_questions()]
+        rows = [(q, interview_of(store, q.case_id)) for q in store.questions.open_questions()]
     if args.json:
         out.document([shapes.question(q, about, zone) for q, about in rows])
         return 0
     for q, about in rows:
-        _ask(q, about, zone)
+        ask(q, about, zone)
     if not rows:
         out.say("No questions.")
     return 0
@@ -297,7 +205,7 @@ def around(store: Store, draft: Draft) -> tuple[Case, Interview, list[Booking], 
     return case, _about(store, case), clashes, store.effects.of_draft(draft.id)
 
 
-def _interview_of(store: Store, case_id: int | None) -> Interview | None:
+def interview_of(store: Store, case_id: int | None) -> Interview | None:
     return _about(store, store.cases.get(case_id)) if case_id is not None else None
 
 
@@ -317,7 +225,7 @@ def _case_names(store: Store, entries: Sequence[HistoryEntry]) -> dict[int, str]
     names = {}
     for number in {entry.case_id for entry in entries if entry.case_id}:
         with suppress(NotFound):
-            names[number] = _name(_about(store, store.cases.get(number)))
+            names[number] = name_of(_about(store, store.cases.get(number)))
     return names
 
 
@@ -327,19 +235,15 @@ def _about_entry(entry: HistoryEntry, names: Mapping[int, str]) -> str:
     return ", ".join(part for part in (number, names.get(entry.case_id or 0, "")) if part)
 
 
-def _ask(question: Question, about: Interview | None, zone: str) -> None:
+def ask(question: Question, about: Interview | None, zone: str) -> None:
     """One question: what it is about, the question, and how to answer."""
     out.say(f"Question {question.id}: {one_line(question.text, 500)}")
     title = one_line(about.lead.event.summary) if about is not None else ""
     if about is not None and (not title or title not in question.text):
-        out.say(f"  about: {title or _name(about)}, {out.stretch(about.span.start, about.span.end, zone)}")
+        out.say(f"  about: {title or name_of(about)}, {out.stretch(about.span.start, about.span.end, zone)}")
     out.say("  " + "   or   ".join(f"calwatch answer {question.id} {choice}" for choice in question.choices))
 
 
-def _name(about: Interview) -> str:
+def name_of(about: Interview) -> str:
     """The company, else the title."""
     return one_line(about.recognition.company or about.lead.event.summary) or "an appointment"
-
-
-def _shown(moment: str | None) -> str:
-    return moment[:16].replace("T", " ") if moment else "–"

@@ -9,7 +9,6 @@ import signal
 import socket
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from calwatch.daemon.line import SOCKET, listen
+from calwatch.daemon.surviving import Surviving, log_bug
 from calwatch.daemon.systemd import notify_systemd
 from calwatch.errors import CalwatchError, ConfigError, Retry
 from calwatch.pipeline import Pipeline
@@ -164,7 +164,7 @@ class Service:
             return  # a reload took it away
         reading = None
         if account.remote:  # a slow network holds up nobody who decides or sends meanwhile
-            with _Surviving():
+            with Surviving():
                 reading = world.pipeline.read(name)
             if reading is None:
                 with self._acting() as pipeline:
@@ -232,11 +232,11 @@ class Service:
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """Feeds the watchdog's idea of progress around ``_Surviving``."""
+        """Feeds the watchdog's idea of progress around ``Surviving``."""
         self._progress = time.monotonic()
         self._busy.set()
         try:
-            with _Surviving():
+            with Surviving():
                 yield
         finally:
             self._busy.clear()
@@ -280,7 +280,7 @@ class Service:
             notify_systemd("READY=1\nSTATUS=watching (old configuration)")
             return f"error: {reason}"
         except Exception as bug:  # noqa: BLE001 - whatever a new configuration leads to, the old one is still good
-            _log_bug("the configuration was not reloaded", bug)
+            log_bug("the configuration was not reloaded", bug)
             notify_systemd("READY=1\nSTATUS=watching (old configuration)")
             return f"error: the configuration was not reloaded ({type(bug).__name__}); the log says more"
         notify_systemd("READY=1\nSTATUS=watching")
@@ -306,22 +306,3 @@ class Service:
             old.close()
         finally:
             lock.release()
-
-
-class _Surviving:
-    """The outer loop's protection: nothing that a pass raises ends the service."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if isinstance(error, CalwatchError):
-            log.error("a pass did not finish", exc_info=error)
-        elif isinstance(error, Exception):
-            _log_bug("a pass did not finish", error)
-        return isinstance(error, Exception)
-
-
-def _log_bug(what: str, bug: Exception) -> None:
-    """Says where it happened; not what with, for that may be somebody's title or words."""
-    log.error("%s: %s\n%s", what, type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))

@@ -22,7 +22,8 @@ from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
 from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts, Preferences
-from calwatch.pipeline.pull import MAIL_SOURCE, Reading, pull, read
+from calwatch.pipeline.pull import MAIL_SOURCE, pull
+from calwatch.pipeline.reading import Reading, read
 from calwatch.propose.slots import Offer
 
 __all__ = ["Account", "Health", "Parts", "Pipeline", "Preferences"]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from calwatch.errors import Retry, Stop
-from calwatch.providers.local.maildir import sync_folder
+from calwatch.providers.durable import write_whole
 
 FRESH = 2.0
 """Seconds: an unreadable file that is younger may still be on its way; it is looked at again before it is named."""
@@ -84,17 +83,7 @@ def write(path: Path, data: bytes) -> Seen:
     """Replaces ``path`` in one step that survives a power cut; keeps its permissions, 0600 for a new file."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
-        waiting = path.with_name(f".{uuid.uuid4().hex}.tmp")
-        try:
-            handle = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            waiting.rename(path)
-        finally:
-            waiting.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        write_whole(path, data, mode=mode)
         return Seen.of(path, path.stat())
     except PermissionError:
         raise Stop(f"{path} cannot be written. Give this user access to it.") from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calwatch.errors import Retry, Stop
+from calwatch.providers.durable import sync_folder
 
 _NOT_READ = frozenset({"drafts", "trash", "junk", "spam", "templates", "deleted", "deleted items", "sending", "outbox"})
 DRAFTS, SENT, SENDING = ".Drafts", ".Sent", ".Sending"
@@ -146,15 +147,6 @@ class Maildir:
         except OSError as error:
             raise _translated(error, base) from error
         return base
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in ``folder`` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _translated(error: OSError, where: Path) -> Stop | Retry:

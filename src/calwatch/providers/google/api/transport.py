@@ -146,7 +146,7 @@ class _Progress(threading.local):
 _progress = _Progress()
 
 
-class _Connection(urllib3.connection.HTTPConnection):
+class _Noting(urllib3.connection.HTTPConnection):
     """Connects first, then notes that the request begins: what fails before has certainly done nothing."""
 
     def connect(self) -> None:
@@ -160,26 +160,16 @@ class _Connection(urllib3.connection.HTTPConnection):
         super().putrequest(*args, **kwargs)
 
 
-class _SecureConnection(urllib3.connection.HTTPSConnection):
+class _SecureNoting(_Noting, urllib3.connection.HTTPSConnection):
     """The same with TLS."""
-
-    def connect(self) -> None:
-        super().connect()
-        _progress.opened += 1
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        if self.is_closed:
-            self.connect()
-        _progress.begun = True
-        super().putrequest(*args, **kwargs)
 
 
 class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Noting
 
 
 class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = _SecureNoting
 
 
 _POOLS = {"http": _Pool, "https": _SecurePool}

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -19,6 +17,7 @@ from typing import Any
 
 from calwatch.errors import Retry
 from calwatch.ports import Clock
+from calwatch.providers.durable import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +78,8 @@ class Notes:
             oldest = (now - KEPT).timestamp()
             kept = {k: n for k, n in newest if n.noted >= oldest}
             try:
-                _write(self._path, json.dumps({k: _plain(n) for k, n in kept.items()}).encode())
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_whole(self._path, json.dumps({k: _plain(n) for k, n in kept.items()}).encode())
             except OSError as error:
                 raise Retry(f"{self._path} could not be written: {error.strerror or error}") from error
             self._known = kept
@@ -131,22 +131,3 @@ def _note(value: Mapping[str, Any]) -> Note:
         noted=number("noted"),
         tried=number("tried"),
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """In one step that survives a power cut, readable for this user only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    waiting = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        waiting.rename(path)
-    finally:
-        waiting.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import json
 import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from calwatch.errors import Stop
+from calwatch.providers.durable import write_whole
 
 _LARGEST = 100_000  # bytes
 Stamp = tuple[int, int, int, int]
@@ -72,21 +72,7 @@ def write(path: Path, sign_in: SignIn) -> None:
     """Replaces ``path`` in one step that survives a power cut; nobody else can read it at any moment."""
     data = json.dumps(_plain(sign_in), indent=1).encode()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    waiting = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, data)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,112 @@
+"""``status``: accounts, what waits for a decision, what still stands, what could not be read."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from calwatch import __version__
+from calwatch.cli import context, out, shapes, words
+from calwatch.cli.look import around, ask, interview_of, name_of
+from calwatch.model.case import CaseState, DraftState, Intent
+from calwatch.model.plain import one_line
+from calwatch.model.trouble import Case
+from calwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from calwatch.store import Store
+
+
+def status(args: argparse.Namespace) -> int:
+    """Accounts, quarantine, open drafts and questions, interviews ahead."""
+    settings = context.settings_of(args)
+    with context.reading(settings) as store:
+        found = _status(store, settings)
+        drafts = [(draft, *around(store, draft)) for draft in store.drafts.open_drafts()]
+        questions = [(q, interview_of(store, q.case_id)) for q in store.questions.open_questions()]
+        notices = context.notices(store, settings, context.now())
+        settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
+        sent = [case for case in store.cases.in_states((CaseState.SENT,)) if _still_stands(store, case)]
+    if args.json:
+        out.document(found)
+        return 0
+    out.table(
+        ("account", "provider", "use", "state", "last sync", ""),
+        [
+            (
+                a["name"],
+                a["provider"],
+                a["use"],
+                a["state"].replace("_", " ") if a["last_sync"] or a["state"] != "ok" else "–",
+                _shown(a["last_sync"]),
+                a["detail"] or "",
+            )
+            for a in found["accounts"]
+        ],
+    )
+    out.say()
+    out.say(f"Interviews ahead: {found['interviews_ahead']}")
+    zone = settings.you.timezone
+    for draft, case, interview, _, _ in drafts:
+        what = f"{name_of(interview)}, {out.wall(case.start, zone)}, {words.TROUBLE[case.situation]}"
+        out.say(f"Draft {draft.id} {draft.state.value}: {what}  (calwatch show {draft.id})")
+    for case in settling:
+        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
+        until = out.wall(case.settle_until, zone)
+        out.say(f"Watching: {title}: {words.TROUBLE[case.situation]}; if that lasts, a reply is drafted after {until}")
+    for case in sent:
+        title = one_line(case.snapshot.lead.event.summary) if case.snapshot is not None else f"case {case.id}"
+        out.say(f"Sent, not settled yet: {title}; until they answer, {out.wall(case.start, zone)} still stands")
+    if not drafts and not settling and not questions:
+        read = all(a["last_sync"] for a in found["accounts"])
+        out.say("Drafts: none; nothing needs you." if read else "Drafts: none yet; not every account has been read.")
+    for question, about in questions:
+        ask(question, about, zone)
+    for line in notices:
+        out.say(f"Noticed: {one_line(line, 300)}")
+    for item in found["quarantine"]:
+        out.say(f"Could not be read: {one_line(item['source'])}: {one_line(item['reason'], 300)}")
+    if not context.service_runs(settings):
+        out.say(f"The service is not running; start it with: calwatch run (state: {settings.state})")
+    return 0
+
+
+def _still_stands(store: Store, case: Case) -> bool:
+    """Whether a new time was asked for and the old one is yet to come: until it is settled, the old one counts."""
+    sent = [draft for draft in store.drafts.of_case(case.id) if draft.state is DraftState.SENT]
+    return bool(sent) and sent[-1].letter.intent is Intent.RESCHEDULE and case.end > context.now()
+
+
+def _status(store: Store, settings: Settings) -> dict[str, Any]:
+    from calwatch.wiring import read_health
+
+    zone = settings.you.timezone
+    health = read_health(settings.state)
+    states = Counter(draft.state.value for draft in store.drafts.all())
+    accounts = []
+    for account in settings.accounts:
+        known = health.get(account.name)
+        accounts.append(
+            {
+                "name": account.name,
+                "provider": account.provider,
+                "use": account.use,
+                "state": known.state.value if known else "ok",
+                "last_sync": shapes.moment(known.last_sync, zone) if known else None,
+                "next_sync": shapes.moment(known.next_sync, zone) if known else None,
+                "detail": (known.detail if known else "not read yet") or None,
+            }
+        )
+    return {
+        "accounts": accounts,
+        "quarantine": [{"source": q.source, "reason": q.reason} for q in store.quarantine.all()],
+        "drafts": dict(sorted(states.items())),
+        "questions": len(store.questions.open_questions()),
+        "interviews_ahead": len(context.upcoming(store, settings, context.now())),
+        "version": __version__,
+    }
+
+
+def _shown(moment: str | None) -> str:
+    return moment[:16].replace("T", " ") if moment else "–"
