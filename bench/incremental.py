@@ -30,7 +30,7 @@ from calwatch.model.span import Span
 from calwatch.pipeline import Account, Parts, Pipeline, Preferences
 from calwatch.pipeline.pull import take_over
 from calwatch.pipeline.reading import reading_window
-from calwatch.ports import Changes, Found, Gone, Known, Unknown
+from calwatch.ports import NO_NOTE, Changes, Found, Gone, Known, Note, Unknown
 from calwatch.store import open_store
 
 NOW = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
@@ -70,7 +70,9 @@ class NoCalendar:
     def busy(self, calendars: Sequence[str], window: Span) -> Mapping[str, tuple[Span, ...] | Unknown]:
         return dict.fromkeys(calendars, ())
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         return etag
 
     def hold(self, calendar: str, key: str, span: Span) -> str:

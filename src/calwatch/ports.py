@@ -88,6 +88,17 @@ class Unknown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an answer to an invitation carries besides itself: a line for the organizer, and a time proposed instead."""
+
+    comment: str = ""
+    proposal: Span | None = None
+
+
+NO_NOTE = Note()
+
+
 class Calendar(Protocol):
     """One account's calendars."""
 
@@ -103,8 +114,12 @@ class Calendar(Protocol):
     def busy(self, calendars: Sequence[str], window: Span) -> Mapping[str, tuple[Span, ...] | Unknown]:
         """Taken time per calendar, read now. A calendar that cannot be read is ``Unknown``, never empty."""
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         """Sets the user's own answer and tells the organizer by the provider's own way; gives the new etag.
+
+        ``note`` goes with it as far as the provider and the invitation allow; what they do not is left out.
 
         Raises ``Touched`` when the resource is not the one ``etag`` names, ``Doubt`` when the outcome is unknown.
         Answering what is already the answer changes nothing and sends nothing.

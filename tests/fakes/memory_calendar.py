@@ -11,7 +11,7 @@ from typing import Any
 from calwatch.errors import Stop, Touched
 from calwatch.model.event import Attendee, Event, Person, Response, Series, Status
 from calwatch.model.span import Span
-from calwatch.ports import Clock, Unknown
+from calwatch.ports import NO_NOTE, Clock, Note, Unknown
 from fakes.faults import Answer, Faults
 
 Item = Event | Series
@@ -60,7 +60,9 @@ class MemoryCalendar:
         self.faults.end("busy", answer)
         return taken
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         fate = self.faults.begin("respond")
         item = self._entries(calendar).get(ref)
         if item is None or item.etag != etag:

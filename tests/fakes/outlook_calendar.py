@@ -8,7 +8,7 @@ from datetime import datetime
 from calwatch.errors import Resync, Stop
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.span import Span
-from calwatch.ports import Cancelled, Changes, Found, Gone, Known
+from calwatch.ports import NO_NOTE, Cancelled, Changes, Found, Gone, Known, Note
 from fakes.memory_calendar import Item, MemoryCalendar, around, cancelled, stamped
 
 DEATHS = ("410 Gone", "400 SyncStateNotFound", "404 resyncRequired", "400 (no code)")
@@ -67,7 +67,9 @@ class OutlookLikeCalendar(MemoryCalendar):
             return Gone()
         return Cancelled(item) if item.status.value == "cancelled" else Found(item)
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         entries = self._entries(calendar)
         if ref in entries or master_of(ref) not in entries:
             return super().respond(calendar, ref, recurrence_id, answer, etag)

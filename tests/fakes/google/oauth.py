@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from calwatch.ports import Clock
-from fakes.google.wire import Reply
+from fakes.wire import Reply
 
 CLIENT_ID = "1094711-calwatch.apps.googleusercontent.com"
 CLIENT_SECRET = "GOCSPX-not-a-secret"

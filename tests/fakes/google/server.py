@@ -23,7 +23,7 @@ from fakes.google.faults import CUT_BEFORE, Fault, Faults
 from fakes.google.fields import only
 from fakes.google.gmail import GmailState
 from fakes.google.oauth import CLIENT_ID, CLIENT_SECRET, OAuthState
-from fakes.google.wire import Reply, Request, Wire
+from fakes.wire import Reply, Request, Wire
 
 if TYPE_CHECKING:
     from calwatch.providers.google.options import GoogleAccount

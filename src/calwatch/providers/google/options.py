@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-_HOST = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)"
-_SECURE = re.compile(rf"https://{_HOST}(?::\d+)?(?:/[^\s?#]*)?", re.ASCII)
-_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:/[^\s?#]*)?", re.ASCII)
-
-
-def is_address(value: str) -> bool:
-    """Whether secrets may be told there: https, or this machine; nothing that two parsers could read in two ways."""
-    return bool(_SECURE.fullmatch(value) or _LOOPBACK.fullmatch(value))
-
-
-def _root(value: str) -> str:
-    if not is_address(value):
-        raise ValueError(f'{value!r} is not an https address; write it as "https://www.googleapis.com"')
-    return value.rstrip("/")
+from calwatch.providers.remote.address import Root
 
 
 def _calendars(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,7 +16,6 @@ def _calendars(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip() for one in value))
 
 
-Root = Annotated[str, AfterValidator(_root)]
 Calendars = Annotated[tuple[str, ...], AfterValidator(_calendars)]
 
 

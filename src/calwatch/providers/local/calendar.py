@@ -11,7 +11,7 @@ from pathlib import Path
 from calwatch.errors import Retry, Stop, Touched
 from calwatch.model.event import Event, Person, Response, Series, Status
 from calwatch.model.span import Span
-from calwatch.ports import Cancelled, Changes, Clock, Found, Gone, Known, Unknown
+from calwatch.ports import NO_NOTE, Cancelled, Changes, Clock, Found, Gone, Known, Note, Unknown
 from calwatch.providers.local.answers import a_hold, answered
 from calwatch.providers.local.files import Seen, write
 from calwatch.providers.local.mail import LocalMail
@@ -84,7 +84,9 @@ class LocalCalendar:
                 taken[name] = Unknown(str(error))
         return taken
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         """Sets PARTSTAT in the file; before that, mails the organizer an iTIP REPLY if the account can send.
 
         The mail goes first: should the file then fail, the next attempt finds the answer in .Sent and sends no second.

@@ -13,7 +13,7 @@ from builders import the_surroundings
 from calwatch.providers import Surroundings
 from calwatch.providers.google.api.connection import Connection
 from calwatch.providers.google.options import GoogleAccount
-from calwatch.providers.google.sign_in import token_file
+from calwatch.providers.remote import sign_in_file
 from fakes.clock import ManualClock
 from fakes.google.server import FakeGoogle
 
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def token(self) -> Path:
-        return token_file.path_of(self.state, "google")
+        return sign_in_file.path_of(self.state, "google")
 
     def account(self, **fields: Any) -> GoogleAccount:
         return self.google.account(self.folder, **fields)

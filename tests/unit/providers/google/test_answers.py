@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from builders import NOW
-from calwatch.providers.google.api.answers import Fault, Reaction, fault_of
+from calwatch.providers.google.api.answers import fault_of
+from calwatch.providers.remote.faults import Fault, Reaction
 
 UNGRANTED_NEW = {
     "error": {

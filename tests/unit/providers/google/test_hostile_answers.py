@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from calwatch.errors import CalwatchError, Retry
-from calwatch.providers.google.api.answers import Refusal
+from calwatch.providers.remote.faults import Refusal
 from unit.providers.google.conftest import Line
 from unit.providers.google.test_reading_and_writing import failure, insert, read_events
 from unit.providers.google.test_sign_in import Desk

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from calwatch.errors import CalwatchError, Doubt, NeedsSignIn, Retry
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.api.connection import Connection
+from calwatch.providers.remote.faults import Refusal
 from fakes.google.server import Fault
 from unit.providers.google.conftest import Line
 

@@ -217,7 +217,7 @@ def test_a_no_in_the_browser_stores_nothing(desk: Desk) -> None:
     with pytest.raises(NeedsSignIn, match="Google did not give access"):
         desk.sign_in()
     assert not desk.line.token.exists()
-    assert "did not give calwatch access" in desk.browser.pages[0].text
+    assert "calwatch was not given access" in desk.browser.pages[0].text
 
 
 def test_a_pasted_address_signs_in_as_well(desk: Desk) -> None:

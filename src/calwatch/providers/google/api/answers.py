@@ -10,67 +10,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
-from calwatch.errors import Stop
 from calwatch.model.plain import one_line
+from calwatch.providers.remote.faults import Fault, Reaction, retry_after, seconds_until
 
 _RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _UNGRANTED = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 _OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _RETRY_AFTER = re.compile(r"Retry after (\S+)", re.IGNORECASE)
-
-
-class Refusal(Stop):
-    """Google said no for good, and nothing was done. Callers translate the statuses that have a meaning for them.
-
-    ``reason`` is Google's own word, such as ``fullSyncRequired``; empty when it gave none.
-    """
-
-    def __init__(self, text: str, *, status: int, reason: str = "") -> None:
-        self.status = status
-        self.reason = reason
-        super().__init__(text)
-
-
-class Reaction(StrEnum):
-    """What an error calls for."""
-
-    BROKEN = "broken"  # the server or the way to it failed; whether something happened is unknown
-    BUSY = "busy"  # too fast; nothing happened
-    SPENT = "spent"  # a quota of hours or a day is used up; nothing happened
-    UNAUTHORIZED = "unauthorized"  # the access token is not accepted; nothing happened
-    UNGRANTED = "ungranted"  # the sign-in does not cover this; nothing happened
-    REFUSED = "refused"  # a lasting no; nothing happened
-
-
-class Fault(Exception):
-    """One attempt that failed. Never leaves this package: ``connection`` turns it into one of calwatch's errors.
-
-    ``wait`` is the number of seconds Google asked for, if it did. ``begun`` is False when it is certain that not one
-    byte of the request was sent.
-    """
-
-    def __init__(
-        self,
-        reaction: Reaction,
-        text: str,
-        *,
-        status: int = 0,
-        reason: str = "",
-        wait: float | None = None,
-        begun: bool = True,
-    ) -> None:
-        self.reaction = reaction
-        self.status = status
-        self.reason = reason
-        self.wait = wait
-        self.begun = begun
-        super().__init__(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +100,14 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _wait(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
-    """The seconds the other side asks for: by header (seconds or a date), or inside Gmail's message."""
-    header = headers.get("retry-after", "").strip()
-    if header.isdecimal():
-        return float(header[:9])
+    """The seconds the other side asks for: by header, or inside Gmail's message."""
+    if headers.get("retry-after", "").strip():
+        return retry_after(headers, now)
     found = _RETRY_AFTER.search(message)
+    if found is None:
+        return None
     try:
-        if header:
-            until = parsedate_to_datetime(header)
-        elif found is not None:
-            until = datetime.fromisoformat(found[1].rstrip(".,;").replace("Z", "+00:00"))
-        else:
-            return None
+        until = datetime.fromisoformat(found[1].rstrip(".,;").replace("Z", "+00:00"))
     except ValueError:
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())
+    return seconds_until(until, now)

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from calwatch.errors import Doubt, NeedsSignIn, Retry
 from calwatch.ports import Clock
 from calwatch.providers.google.api import pace
-from calwatch.providers.google.api.answers import Fault, Reaction, Refusal, fault_of, unreadable
+from calwatch.providers.google.api.answers import fault_of, unreadable
 from calwatch.providers.google.api.collections import Collections
-from calwatch.providers.google.api.transport import Counters, Wire
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature, granted
 from calwatch.providers.google.sign_in.tokens import Tokens
+from calwatch.providers.remote.faults import Fault, Reaction, Refusal
+from calwatch.providers.remote.pace import LONGEST_SHUT, Gate, Pace
+from calwatch.providers.remote.wire import Counters, Wire
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings
@@ -159,7 +161,7 @@ class Connection:
             raise Retry(f"{api.name}: {fault}; it is left alone for an hour", after=pace.SPENT_SHUT) from fault
 
     def _shut(self, api: _Api, seconds: float, fault: Fault) -> Retry:
-        seconds = min(seconds, pace.LONGEST_SHUT)
+        seconds = min(seconds, LONGEST_SHUT)
         api.gate.shut(seconds)
         return Retry(f"{api.name}: {fault}", after=seconds)
 
@@ -198,8 +200,8 @@ class _Api:
 
     def __init__(self, name: str, per_minute: int, around: Surroundings, chance: Callable[[], float]) -> None:
         self.name = name
-        self.pace = pace.Pace(per_minute, around.clock)
-        self.gate = pace.Gate(name, around.clock, around.viewer_zone, chance)
+        self.pace = Pace(per_minute, around.clock)
+        self.gate = Gate(name, around.clock, around.viewer_zone, chance)
         self.resource: Any = None
 
 

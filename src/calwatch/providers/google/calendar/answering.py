@@ -9,12 +9,12 @@ from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.plain import one_line
 from calwatch.model.walltime import read_occurrence_key
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.calendar.events import Events
 from calwatch.providers.google.calendar.occurrences import occurrence_refs
 from calwatch.providers.google.calendar.parse import Entry
 from calwatch.providers.google.calendar.people import RESPONSES, Seat
 from calwatch.providers.google.scopes import Feature
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

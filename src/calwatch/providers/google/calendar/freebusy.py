@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from calwatch.errors import Retry, Stop
 from calwatch.formats.moments import UTC_ZONE
 from calwatch.model.span import Span
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.calendar.events import Counters, no_such_calendar
 from calwatch.providers.google.calendar.fields import Fields
 from calwatch.providers.google.calendar.times import read_instant, written
 from calwatch.providers.google.scopes import Feature
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from calwatch.errors import Retry, Stop
 from calwatch.model.event import Event, Response
 from calwatch.model.span import Span
-from calwatch.ports import Cancelled, Changes, Found, Gone, Known, Unknown
+from calwatch.ports import NO_NOTE, Cancelled, Changes, Found, Gone, Known, Note, Unknown
 from calwatch.providers.google.calendar.answering import Invitation, set_answer
 from calwatch.providers.google.calendar.busy_feed import BusyFeed
 from calwatch.providers.google.calendar.events import Events
@@ -71,7 +71,9 @@ class GoogleCalendar:
         rest = [name for name in calendars if name not in taken]
         return {**taken, **self._taken_by_freebusy(rest, window)}
 
-    def respond(self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str) -> str:
+    def respond(
+        self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
+    ) -> str:
         self._refuse_busy(calendar)
         return set_answer(self._connection, self._events, Invitation(calendar, ref, recurrence_id, etag), answer)
 

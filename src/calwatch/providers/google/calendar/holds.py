@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from calwatch.errors import Stop, Touched
 from calwatch.model.event import Event
 from calwatch.model.span import Span
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.calendar.events import Events
 from calwatch.providers.google.calendar.times import written
 from calwatch.providers.google.scopes import Feature
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

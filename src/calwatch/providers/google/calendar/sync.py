@@ -11,13 +11,13 @@ from calwatch.errors import Resync, Retry
 from calwatch.model.event import Event, Series
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Clock, Known, Problem, nothing_known
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.calendar.cursor import PARAMETERS, Cursor, read_cursor
 from calwatch.providers.google.calendar.delta import Delta
 from calwatch.providers.google.calendar.events import Events, Listing
 from calwatch.providers.google.calendar.parse import Entry
 from calwatch.providers.google.calendar.times import written
 from calwatch.providers.measure import measured
+from calwatch.providers.remote.faults import Refusal
 
 _KEPT = timedelta(days=1)
 """How long a calendar in which nothing happens is read from one stored cursor; so long a quiet poll writes nothing."""

@@ -18,8 +18,8 @@ from calwatch.formats.mime import Mime, UnreadableMail, build, parse_content
 from calwatch.model.event import Person
 from calwatch.model.message import Content, Folder, Message
 from calwatch.ports import Refused, StoredDraft
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.mail.payload import internal_date, labels, mail_bytes, mapping, sequence, text
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

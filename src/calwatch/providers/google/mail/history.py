@@ -11,9 +11,9 @@ from calwatch.errors import Resync, Retry
 from calwatch.formats.mime import UnreadableMail
 from calwatch.model.message import Message
 from calwatch.ports import Clock, MailChanges, Problem
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.mail.messages import HIDDEN, Messages
 from calwatch.providers.google.mail.payload import labels, mapping, sequence, text
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from calwatch.formats.mime import Reader, parse_message
 from calwatch.model.message import Folder, Message
 from calwatch.ports import Clock
-from calwatch.providers.google.api.answers import Refusal
 from calwatch.providers.google.mail.kept import Kept, Mailed
 from calwatch.providers.google.mail.payload import decoded, internal_date, labels, mail_bytes, mapping, sequence, text
+from calwatch.providers.remote.faults import Refusal
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calwatch.errors import Stop
-from calwatch.providers.google.options import is_address
+from calwatch.providers.remote.address import is_address
 
 _LARGEST = 100_000  # bytes; the real one is half a kilobyte
 _HOW = 'see docs/google.md, "A desktop client"'

@@ -20,9 +20,10 @@ from calwatch.providers.google.scopes import Feature, features, granted, wanted
 from calwatch.providers.google.sign_in import client_file, token_file
 from calwatch.providers.google.sign_in.client_file import Client
 from calwatch.providers.google.sign_in.identity import Identity, address_of, same_account
-from calwatch.providers.google.sign_in.loopback import Loopback, Returned
 from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
 from calwatch.providers.google.sign_in.token_file import SignIn
+from calwatch.providers.remote import sign_in_file
+from calwatch.providers.remote.loopback import Loopback, Returned
 from calwatch.providers.signing import SignedIn, Terminal
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _exchanged(asked: _Asked, client: Client, code: str, account: GoogleAccount)
     import requests
     from oauthlib.oauth2 import OAuth2Error
 
-    from calwatch.providers.google.api.transport import Bearer, ca_file, prepared_session
+    from calwatch.providers.remote.wire import Bearer, ca_file, prepared_session
 
     asked.flow.oauth2session.register_compliance_hook("access_token_response", _believable)
     session = prepared_session(asked.flow.oauth2session)
@@ -217,10 +218,10 @@ def _oauthlib(endpoint: str) -> Iterator[None]:
 def _store(around: Surroundings, account: GoogleAccount, fresh: SignIn, identity: Identity) -> None:
     from dataclasses import replace
 
-    path = token_file.path_of(around.state, account.name)
+    path = sign_in_file.path_of(around.state, account.name)
     try:
         around.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with token_file.locked(path):
+        with sign_in_file.locked(path):
             token_file.write(path, replace(fresh, email=identity.address))
     except OSError as error:
         raise Stop(f"the sign-in cannot be stored: {error.strerror} ({error.filename})") from error

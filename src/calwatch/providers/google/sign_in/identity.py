@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from calwatch.model.plain import one_line
 from calwatch.ports import Clock
-from calwatch.providers.google.api.answers import Fault, fault_of
-from calwatch.providers.google.api.transport import Counters, Wire
+from calwatch.providers.google.api.answers import fault_of
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import Feature
+from calwatch.providers.remote.faults import Fault
+from calwatch.providers.remote.wire import Counters, Wire
 
 _GMAIL = ("gmail.com", "googlemail.com")
 

@@ -13,6 +13,7 @@ from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import features, granted
 from calwatch.providers.google.sign_in import client_file, token_file
 from calwatch.providers.google.sign_in.token_file import SignIn
+from calwatch.providers.remote import sign_in_file
 from calwatch.providers.signing import Finding, Standing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ TESTING_LIFE = timedelta(days=7)
 def findings(account: GoogleAccount, around: Surroundings) -> Iterator[Finding]:
     """Everything there is to say about the sign-in; what fails comes first and is the last."""
     again = f"run: calwatch auth {account.name}"
-    path = token_file.path_of(around.state, account.name)
+    path = sign_in_file.path_of(around.state, account.name)
     try:
         client = client_file.read(account.client_file)
         sign_in = token_file.read(path)

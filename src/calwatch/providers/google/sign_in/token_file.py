@@ -1,23 +1,14 @@
-"""The sign-in of one account on disk: ``STATE/tokens/ACCOUNT.json``, readable by its owner only, always whole."""
+"""What the file with the sign-in of one Google account says."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from calwatch.errors import Stop
-from calwatch.providers.durable import write_whole
-
-_LARGEST = 100_000  # bytes
-Stamp = tuple[int, int, int, int]
-"""What changes with every replacement or edit of a file: its times, size and inode."""
+from calwatch.providers.remote import sign_in_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,51 +31,19 @@ class SignIn:
     ends: datetime | None = None
 
 
-def path_of(state: Path, account: str) -> Path:
-    """Where the sign-in of ``account`` is kept."""
-    return state / "tokens" / f"{account}.json"
-
-
-def stamp(path: Path) -> Stamp | None:
-    """``None`` when there is no such file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
-
-
 def read(path: Path) -> SignIn | None:
     """The sign-in in ``path``; ``None`` when there is none, or nothing that could be used as one."""
+    data = sign_in_file.load(path)
     try:
-        with path.open("rb") as file:
-            found: Any = json.loads(file.read(_LARGEST))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Stop(f"the sign-in {path} cannot be read ({(error.strerror or 'error').lower()})") from None
+        found: Any = json.loads(data or b"")
     except (ValueError, RecursionError):
         return None
     return _sign_in(found) if isinstance(found, dict) else None
 
 
 def write(path: Path, sign_in: SignIn) -> None:
-    """Replaces ``path`` in one step that survives a power cut; nobody else can read it at any moment."""
-    data = json.dumps(_plain(sign_in), indent=1).encode()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, data)
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Nobody else writes ``path`` meanwhile. Held for a comparison and a write, never for a request."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    """Replaces ``path`` in one step; see ``sign_in_file.store``."""
+    sign_in_file.store(path, json.dumps(_plain(sign_in), indent=1).encode())
 
 
 def _plain(sign_in: SignIn) -> dict[str, Any]:

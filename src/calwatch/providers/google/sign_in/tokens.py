@@ -18,12 +18,13 @@ from typing import Any, NoReturn
 from calwatch.errors import CalwatchError, NeedsSignIn, Retry, Stop
 from calwatch.model.plain import one_line
 from calwatch.ports import Clock
-from calwatch.providers.google.api.answers import Fault
-from calwatch.providers.google.api.transport import Wire
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.sign_in import client_file, token_file
 from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
 from calwatch.providers.google.sign_in.token_file import SignIn
+from calwatch.providers.remote import sign_in_file
+from calwatch.providers.remote.faults import Fault
+from calwatch.providers.remote.wire import Wire
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,11 @@ class Tokens:
 
     def __init__(self, account: GoogleAccount, state: Path, clock: Clock, wire: Wire) -> None:
         self._account = account
-        self._path = token_file.path_of(state, account.name)
+        self._path = sign_in_file.path_of(state, account.name)
         self._clock = clock
         self._wire = wire
         self._lock = threading.RLock()
-        self._stamps: tuple[token_file.Stamp | None, token_file.Stamp | None] = (None, None)
+        self._stamps: tuple[sign_in_file.Stamp | None, sign_in_file.Stamp | None] = (None, None)
         self._sign_in: SignIn | None = None
         self._client: client_file.Client | None = None
         self._dead: tuple[type[CalwatchError], str] | None = None
@@ -71,7 +72,7 @@ class Tokens:
 
     def _current(self) -> SignIn:
         """The sign-in as the file has it now. Raises what is known of it, without a request."""
-        stamps = token_file.stamp(self._path), token_file.stamp(self._account.client_file)
+        stamps = sign_in_file.stamp(self._path), sign_in_file.stamp(self._account.client_file)
         if stamps != self._stamps or self._sign_in is None:
             self._client = client_file.read(self._account.client_file)
             self._sign_in = token_file.read(self._path)
@@ -123,10 +124,10 @@ class Tokens:
     def _kept(self, fresh: SignIn) -> SignIn:
         """Writes what was renewed, unless the file changed meanwhile: then the file is right."""
         try:
-            with token_file.locked(self._path):
-                if token_file.stamp(self._path) == self._stamps[0]:
+            with sign_in_file.locked(self._path):
+                if sign_in_file.stamp(self._path) == self._stamps[0]:
                     token_file.write(self._path, fresh)
-                    self._stamps = (token_file.stamp(self._path), self._stamps[1])
+                    self._stamps = (sign_in_file.stamp(self._path), self._stamps[1])
                     self._sign_in = fresh
         except OSError as error:
             log.warning("the renewed sign-in of account %s cannot be stored: %s", self._account.name, error.strerror)

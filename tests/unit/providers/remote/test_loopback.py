@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from calwatch.providers.google.sign_in.loopback import Loopback, Returned
+from calwatch.providers.remote.loopback import Loopback, Returned
 
 RESET = struct.pack("ii", 1, 0)
 

@@ -1,10 +1,11 @@
-"""The fake Google's HTTP/1.1: keep-alive, quiet, able to cut a connection without an answer."""
+"""HTTP/1.1 of the fake providers: keep-alive, quiet, with TLS or not, able to cut a connection without an answer."""
 
 from __future__ import annotations
 
 import gzip
 import itertools
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable
@@ -37,12 +38,16 @@ class Reply:
 
 
 class Wire(ThreadingHTTPServer):
-    """Listens on a free port of the loopback address; ``answer`` gives a reply, or ``None`` to cut the connection."""
+    """Listens on a free port of the loopback address; ``answer`` gives a reply, or ``None`` to cut the connection.
 
-    def __init__(self, answer: Callable[[Request], Reply | None]) -> None:
+    With ``tls`` it speaks https and calls itself localhost, the name in the certificate.
+    """
+
+    def __init__(self, answer: Callable[[Request], Reply | None], tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Exchange)
         self.daemon_threads = False
         self.answer = answer
+        self.tls = tls
         self.numbers = itertools.count(1)
         self.open: set[socket.socket] = set()
         self.bugs: list[str] = []
@@ -50,7 +55,8 @@ class Wire(ThreadingHTTPServer):
 
     def start(self) -> str:
         self._thread.start()
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        port = self.server_address[1]
+        return f"https://localhost:{port}" if self.tls is not None else f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
         self.shutdown()
@@ -71,6 +77,8 @@ class _Exchange(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
+        if self.server.tls is not None:  # here, in the thread of this connection: others need not wait for it
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
         self.number = next(self.server.numbers)
         self.server.open.add(self.connection)

@@ -1,7 +1,8 @@
-"""HTTP to Google over requests, where nothing is ever sent twice unless we decide it.
+"""HTTP over requests, where nothing is ever sent twice unless we decide it.
 
-googleapiclient's own transport (httplib2) repeats a POST by itself when the connection breaks before an answer, which
-is a second mail or draft. Here one call is one request, and what is known about a broken one is whether it had begun.
+Other transports (httplib2 below googleapiclient) repeat a POST by themselves when the connection breaks
+before an answer, which is a second mail or draft. Here one call is one request, and what is known about a broken one is
+whether it had begun.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from calwatch import __version__
 from calwatch.errors import Stop
 from calwatch.model.plain import one_line
 from calwatch.ports import Clock
-from calwatch.providers.google.api.answers import Fault, Reaction
+from calwatch.providers.remote.faults import Fault, Reaction
 
 TIMEOUT = 30.0  # seconds without a byte
 _LONGEST = 180.0  # seconds for a whole answer
@@ -38,7 +39,7 @@ _AGENT = f"calwatch/{__version__} (gzip)"
 
 @dataclass(slots=True)
 class Counters:
-    """What one account's sign-in asked of Google so far."""
+    """What one account's sign-in asked of its provider so far."""
 
     requests: Counter[str] = field(default_factory=Counter)
     bytes_in: int = 0
@@ -55,7 +56,7 @@ class Reply:
 
 
 class Wire:
-    """The way to Google for all threads of one account."""
+    """The way to a provider for all threads of one account."""
 
     def __init__(self, clock: Clock, counters: Counters) -> None:
         self._clock = clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calwatch.errors import Retry
-from calwatch.providers.google.api.pace import Gate
+from calwatch.providers.remote.pace import Gate
 from fakes.clock import ManualClock
 
 

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from calwatch.errors import Stop
 
-_LONGEST = 8000  # characters of an address; Google's has about 600
+_LONGEST = 8000  # characters of an address; real ones have about 600 to 2000
 _SILENT = 10.0  # seconds; browsers open connections in advance and say nothing on them
 
 _PAGE = """<!doctype html>
@@ -29,14 +29,14 @@ _PAGE = """<!doctype html>
 @media (prefers-color-scheme:dark){{body{{background:#111;color:#eee}}}}</style></head>
 <body><h1>{title}</h1><p>{text}</p></body></html>
 """
-_DONE = ("Thank you", "calwatch has Google's answer. You can close this page; the terminal says the rest.")
-_DENIED = ("Not allowed", "Google did not give calwatch access. You can close this page; the terminal says what to do.")
-_STRAY = ("Nothing to see here", "This address only waits for a sign-in to Google. Nothing happened.")
+_DONE = ("Thank you", "calwatch has the answer. You can close this page; the terminal says the rest.")
+_DENIED = ("Not allowed", "calwatch was not given access. You can close this page; the terminal says what to do.")
+_STRAY = ("Nothing to see here", "This address only waits for a sign-in. Nothing happened.")
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the browser brought back: a code, or Google's word for a no."""
+    """What the browser brought back: a code, or the provider's word for a no."""
 
     code: str = ""
     error: str = ""
@@ -53,10 +53,14 @@ class _Server(ThreadingHTTPServer):
 
 
 class Loopback:
-    """A context manager: listens on a free port of 127.0.0.1 from the start on. ``state`` is this sign-in's own."""
+    """A context manager: listens on a free port of 127.0.0.1 from the start on. ``state`` is this sign-in's own.
 
-    def __init__(self) -> None:
-        self.state = secrets.token_urlsafe(32)
+    ``address`` is where the browser is to be led back to, written as the provider wants it: Google compares all of
+    ``http://127.0.0.1:PORT/``, Microsoft knows ``http://localhost`` with any port and no path.
+    """
+
+    def __init__(self, shown: str = "http://127.0.0.1:{port}/", *, state: str = "") -> None:
+        self.state = state or secrets.token_urlsafe(32)
         self._returned: Returned | None = None
         self._bell, self._ringer = socket.socketpair()
         try:
@@ -65,7 +69,7 @@ class Loopback:
             self._bell.close()
             self._ringer.close()
             raise Stop(f"no port of 127.0.0.1 can be opened for the browser to come back to: {error}") from error
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        self.address = shown.format(port=self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Loopback:
