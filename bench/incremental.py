@@ -58,6 +58,8 @@ class StillClock:
 class NoCalendar:
     """Never asked: the changes are handed over."""
 
+    proposes = False
+
     def calendars(self) -> Sequence[str]:
         return ("calendar",)
 

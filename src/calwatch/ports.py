@@ -102,6 +102,10 @@ NO_NOTE = Note()
 class Calendar(Protocol):
     """One account's calendars."""
 
+    @property
+    def proposes(self) -> bool:
+        """Whether an answer here can carry a time proposed instead (``Note``)."""
+
     def calendars(self) -> Sequence[str]:
         """Names of the calendars this account watches, as configured; each is valid for ``changes`` and ``busy``."""
 

@@ -13,6 +13,7 @@ from builders import ALEX
 from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.event import Event, Person, Response, Status
 from calwatch.model.span import Span
+from calwatch.ports import Note
 from contract.calendar_suite import HOUR, START, Ledger
 from contract.google_calendar_world import GoogleCalendarWorld
 from contract.google_calendars import DELETE, GET, INSERT, PATCH, asked, only_event, open_calendar, requests_of
@@ -53,6 +54,17 @@ class TestAnAnswer:
         }
         ledger.pull()
         assert (only_event(ledger).etag, only_event(ledger).response) == (etag, Response.DECLINED)
+
+    def test_carries_its_line_in_the_own_entry(
+        self, google: FakeGoogle, world: GoogleCalendarWorld, ledger: Ledger
+    ) -> None:
+        ref = google.calendar.add(START, answer=Response.ACCEPTED)
+        ledger.pull()
+        note = Note("I have asked for another time by mail.", SLOT)
+        world.calendar.respond("primary", ref, None, Response.DECLINED, only_event(ledger).etag, note)
+        (patch,) = [seen for seen in google.seen if seen.method_id == PATCH]
+        mine = {"email": ALEX.email, "responseStatus": "declined", "comment": note.comment}
+        assert patch.body == {"attendeesOmitted": True, "attendees": [mine]}
 
     def test_to_an_event_that_was_moved_meanwhile_is_not_sent(
         self, google: FakeGoogle, world: GoogleCalendarWorld, ledger: Ledger

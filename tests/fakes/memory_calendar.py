@@ -24,6 +24,7 @@ class Reply:
     ref: str
     recurrence_id: str | None
     answer: Response
+    note: Note = field(default=NO_NOTE, compare=False)
 
 
 @dataclass
@@ -42,6 +43,8 @@ class MemoryCalendar:
     _log: dict[str, list[str]] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
     _epoch: int = 1
+
+    proposes = False
 
     # -- ports.Calendar, the common part -------------------------------------------------------------------------
 
@@ -72,7 +75,7 @@ class MemoryCalendar:
         if self.answer_of(item, recurrence_id) in (answer, Response.OWN):
             return etag
         self._set_answer(calendar, item, recurrence_id, answer)
-        self.replies.append(Reply(ref, recurrence_id, answer))
+        self.replies.append(Reply(ref, recurrence_id, answer, note))
         self.faults.end("respond", fate)
         after = self._entries(calendar).get(ref)
         return after.etag if after else ""

@@ -29,6 +29,8 @@ class OutlookLikeCalendar(MemoryCalendar):
     seen: dict[str, dict[str, str]] = field(default_factory=dict)  # calendar → occurrence refs given out → etag
     _deaths: int = 0
 
+    proposes = True
+
     def changes(self, calendar: str, cursor: str | None, window: Span, known: Known) -> Changes:
         answer = self.faults.begin("changes")
         log = self._log.get(calendar, [])
@@ -72,8 +74,8 @@ class OutlookLikeCalendar(MemoryCalendar):
     ) -> str:
         entries = self._entries(calendar)
         if ref in entries or master_of(ref) not in entries:
-            return super().respond(calendar, ref, recurrence_id, answer, etag)
-        return super().respond(calendar, master_of(ref), ref.partition("/")[2], answer, etag)
+            return super().respond(calendar, ref, recurrence_id, answer, etag, note)
+        return super().respond(calendar, master_of(ref), ref.partition("/")[2], answer, etag, note)
 
     def cancel_by_organizer(self, ref: str, calendar: str = "primary") -> None:
         """The copy stays and says that it is cancelled."""

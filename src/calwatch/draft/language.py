@@ -23,7 +23,8 @@ class Words:
     """What one language says outside its templates (``templates/<code>/words.toml``).
 
     ``greetings``, ``nameless`` (greetings without a name) and ``closings`` are by formality; ``stages``,
-    ``stages_in_person`` and ``many`` by stage of ``Recognition``; ``reasons`` by occasion. ``patterns`` are Babel date
+    ``stages_in_person`` and ``many`` by stage of ``Recognition``; ``reasons`` by occasion; ``answers`` go with the
+    answer to an invitation, by intent. ``patterns`` are Babel date
     patterns. ``sign_offs`` stand above a name at the end of a mail; the openings are patterns for its first line.
     """
 
@@ -34,6 +35,7 @@ class Words:
     stages_in_person: Mapping[str, str]
     many: Mapping[str, str]
     reasons: Mapping[str, Sequence[str]]
+    answers: Mapping[str, str]
     patterns: Mapping[str, str]
     durations: Mapping[str, str]
     sign_offs: Sequence[str]

@@ -50,7 +50,7 @@ def invitations(
     return tuple(found)
 
 
-def reply(component: Any, *, who: Person, answer: Response, now: datetime) -> bytes:
+def reply(component: Any, *, who: Person, answer: Response, comment: str = "", now: datetime) -> bytes:
     """A METHOD:REPLY for one VEVENT (an ``icalendar`` component), from ``who`` to its organizer (RFC 5546 §3.2.3).
 
     Carries UID, SEQUENCE, RECURRENCE-ID and times of the event answered and only the one attendee who answers.
@@ -72,6 +72,8 @@ def reply(component: Any, *, who: Person, answer: Response, now: datetime) -> by
     if who.name:
         attendee.params["CN"] = who.name
     told.add("ATTENDEE", attendee, encode=False)
+    if comment:
+        told.add("COMMENT", comment)
     calendar = Calendar()
     calendar.add("PRODID", "-//iTIP//EN")
     calendar.add("VERSION", "2.0")

@@ -8,11 +8,11 @@ from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.booking import Interview, Sighting, Source
 from calwatch.model.case import CaseState, EffectKind, EffectState, Intent
 from calwatch.model.draft import Draft, Effect
-from calwatch.model.event import Response
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.pipeline import known
 from calwatch.pipeline.parts import Account, Parts
+from calwatch.pipeline.rsvp import read_rsvp
 
 MAX_ATTEMPTS = 5
 
@@ -107,14 +107,16 @@ def _call(parts: Parts, effect: Effect, draft: Draft, interview: Interview) -> s
 
 def _respond(parts: Parts, effect: Effect, interview: Interview) -> str:
     """The same answer for every session of the interview that is on a calendar of ours and not yet so answered."""
-    answer = Response(effect.value)
+    wanted = read_rsvp(effect.value)
     for booking in interview.bookings:
         for sighting in booking.sightings:
             account = parts.accounts.get(sighting.account)
             if not _answerable(sighting, account) or account is None or account.calendar is None:
                 continue
             event = sighting.event
-            account.calendar.respond(sighting.calendar, event.ref, event.recurrence_id, answer, event.etag)
+            account.calendar.respond(
+                sighting.calendar, event.ref, event.recurrence_id, wanted.answer, event.etag, wanted.note
+            )
     return ""
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from calwatch.approve.canonical import letter_hash
 from calwatch.draft import compose, etiquette, language, phone, reason, recipient, zone
 from calwatch.draft.brief import Brief
 from calwatch.errors import NeedsSignIn, Retry, Stop
-from calwatch.model.booking import Interview, Source
+from calwatch.model.booking import Interview
 from calwatch.model.case import CaseState, Intent, Occasion, Situation, Weight
 from calwatch.model.draft import Action, Draft, Letter, LetterKind
 from calwatch.model.event import Response
@@ -19,7 +18,7 @@ from calwatch.model.message import Content, Message
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import add_working_days
-from calwatch.pipeline import conversation, handled, known, times
+from calwatch.pipeline import conversation, handled, known, rsvp, times
 from calwatch.pipeline.parts import Account, Parts
 from calwatch.propose.free import still_free
 from calwatch.propose.slots import Offer
@@ -142,24 +141,15 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
     how = account.describe()
     words = f"send this mail to {people} from {account.email or account.name}" + (f" (it {how})" if how else "")
     actions = [Action("send", words)]
-    wish = parts.preferences.replies.rsvp
-    answer = {Intent.RESCHEDULE: wish.reschedule, Intent.WITHDRAW: wish.withdraw}.get(letter.intent, "none")
-    event = interview.lead.event
-    answered = {"decline": Response.DECLINED, "tentative": Response.TENTATIVE}.get(answer)
-    own = [s for b in interview.bookings for s in b.sightings if s.source is Source.CALENDAR and not s.busy_account]
-    if answered is not None and own and event.response not in (answered, Response.OWN):
-        actions.append(Action("rsvp", f"then answer the invitation with {answer!r}", answered.value))
+    answer = rsvp.planned(parts, letter, interview)
+    if answer is not None:
+        actions.append(answer)
     if parts.preferences.replies.hold and letter.slots:
         for span in letter.slots:
             value = f"{span.start.isoformat()}/{span.end.isoformat()}"
-            when = _in_words(span, parts.preferences.zone)
+            when = rsvp.in_words(span, parts.preferences.zone)
             actions.append(Action("hold", f'then put a private "Busy" on your calendar for {when}', value))
     return tuple(actions)
-
-
-def _in_words(span: Span, zone_name: str) -> str:
-    start, end = span.start.astimezone(ZoneInfo(zone_name)), span.end.astimezone(ZoneInfo(zone_name))
-    return f"{start:%a} {start.day} {start:%b} {start:%H:%M}–{end:%H:%M}"
 
 
 def checked(parts: Parts, letter: Letter, around: conversation.Surroundings) -> Letter:

@@ -11,6 +11,8 @@ from calwatch.draft.options import RepliesOptions, RsvpOptions
 from calwatch.model.case import DraftState, EffectKind, EffectState, Outcome, RequestKind, Situation
 from calwatch.model.draft import Effect
 from calwatch.model.event import Attendee, Person, Response, Status
+from calwatch.pipeline.rsvp import Rsvp, read_rsvp
+from calwatch.ports import Note
 from fakes.faults import Answer
 from worlds import Waiting, World, a_waiting_draft, cancelled_by_mail
 
@@ -44,6 +46,21 @@ def calls(world: World) -> list[str]:
 
 def test_the_approval_shows_everything_that_will_happen(world: World, wishing: Waiting) -> None:
     assert [action.kind for action in wishing.draft.letter.actions] == ["send", "rsvp", "hold", "hold", "hold"]
+
+
+def test_the_answer_says_what_the_person_saw_it_say(world: World, wishing: Waiting, account: str) -> None:
+    letter = wishing.draft.letter
+    (action,) = [action for action in letter.actions if action.kind == "rsvp"]
+    assert 'saying "I have asked for another time by mail."' in action.detail
+    proposes = account == "graph-like"
+    assert ("proposing Wed 6 May" in action.detail) is proposes
+    rsvp = read_rsvp(action.value)
+    assert rsvp.note == Note("I have asked for another time by mail.", letter.slots[0] if proposes else None)
+    assert str(rsvp) == action.value
+
+
+def test_an_answer_stored_before_answers_carried_anything_is_still_one() -> None:
+    assert read_rsvp("declined") == Rsvp(Response.DECLINED)
 
 
 def test_first_the_mail_then_the_answer_then_the_holds(world: World, wishing: Waiting) -> None:

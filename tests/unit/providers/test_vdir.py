@@ -14,7 +14,7 @@ from builders import ALEX, at, knowing
 from calwatch.errors import Retry, Stop, Touched
 from calwatch.model.event import Event, Response, Series
 from calwatch.model.span import Span
-from calwatch.ports import Found, Unknown, nothing_known
+from calwatch.ports import Found, Note, Unknown, nothing_known
 from calwatch.providers.local.calendar import LocalCalendar
 from contract.calendar_suite import START, WINDOW, Ledger
 from contract.local_calendar_world import LocalCalendarWorld
@@ -417,3 +417,22 @@ def test_a_file_full_of_endless_series_is_cut_and_named_and_the_rest_goes_on(wor
     assert "repeats beyond all measure" in problem.reason
     assert fine in {item.ref for item in changes.items}
     assert len([item for item in changes.items if isinstance(item, Series) and item.rrules]) < 50
+
+
+def test_a_line_for_the_organizer_stands_in_the_reply_and_in_the_mail(world: LocalCalendarWorld) -> None:
+    ref = world.add(START)
+    ledger = Ledger(world)
+    ledger.pull()
+    world.calendar.respond(
+        world.name,
+        ref,
+        None,
+        Response.DECLINED,
+        ledger.events()[0].etag,
+        Note("I have asked for another time by mail."),
+    )
+    (path,) = (world.maildir / ".Sent" / "cur").iterdir()
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    text, reply = (str(part.get_content()) for part in mail.walk() if not part.is_multipart())
+    assert text.split("\r\n") == ["Alex Rivera: declined.", "", note.comment, ""]
+    assert f"COMMENT:{note.comment}" in reply

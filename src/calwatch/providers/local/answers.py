@@ -41,6 +41,7 @@ def answered(
     who: Person,
     recurrence_id: str | None,
     answer: Response,
+    comment: str,
     viewer_zone: str,
     now: datetime,
 ) -> Answered | None:
@@ -50,7 +51,7 @@ def answered(
     ``Stop`` when the file or the occurrence cannot be found in a form that can be changed.
     """
     try:
-        return _answered(data, me, who, recurrence_id, answer, ZoneInfo(viewer_zone), now)
+        return _answered(data, me, who, recurrence_id, answer, comment, ZoneInfo(viewer_zone), now)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
         # What the library raises for properties it cannot read, at the moment one of them is looked at.
         raise Stop(f"the calendar file cannot be changed: {one_line(str(error))}") from error
@@ -62,6 +63,7 @@ def _answered(
     who: Person,
     recurrence_id: str | None,
     answer: Response,
+    comment: str,
     zone: ZoneInfo,
     now: datetime,
 ) -> Answered | None:
@@ -94,8 +96,8 @@ def _answered(
         data=bytes(calendar.to_ical()),
         organizer=told,
         subject=f"{_VERBS[answer]}: {summary}",
-        text=f"{who.name or asked.email}: {_VERBS[answer].lower()}.",
-        reply=itip.reply(event, who=asked, answer=answer, now=now),
+        text=f"{who.name or asked.email}: {_VERBS[answer].lower()}." + (f"\n\n{comment}" if comment else ""),
+        reply=itip.reply(event, who=asked, answer=answer, comment=comment, now=now),
         key="\0".join(parts),
     )
 

@@ -49,6 +49,8 @@ class LocalCalendar:
         self._sources: dict[Path, Source] = {}
         self.counters = Counters()
 
+    proposes = False
+
     def calendars(self) -> Sequence[str]:
         """The watched calendars first, then the busy ones; see ``busy_calendars``."""
         return tuple(self._named())
@@ -108,6 +110,7 @@ class LocalCalendar:
             who=self._me,
             recurrence_id=recurrence_id,
             answer=answer,
+            comment=note.comment,
             viewer_zone=self._viewer.zone,
             now=self._clock.now(),
         )

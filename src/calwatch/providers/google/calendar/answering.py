@@ -32,7 +32,7 @@ class Invitation:
     etag: str
 
 
-def set_answer(connection: Connection, events: Events, invitation: Invitation, response: Response) -> str:
+def set_answer(connection: Connection, events: Events, invitation: Invitation, response: Response, comment: str) -> str:
     """See ``ports.Calendar.respond``."""
     connection.require(Feature.WRITE_EVENTS)
     if response not in _WRITTEN:
@@ -46,7 +46,7 @@ def set_answer(connection: Connection, events: Events, invitation: Invitation, r
     _refuse_unanswerable(entry, seat)
     if seat.response is response:
         return entry.etag if entry.ref == invitation.ref else invitation.etag
-    _set(connection, invitation.calendar, entry, seat.address, response)
+    _set(connection, invitation.calendar, entry, seat.address, response, comment)
     return _read_back(events, invitation.calendar, entry, response)
 
 
@@ -98,12 +98,10 @@ def _refuse_unanswerable(entry: Entry, seat: Seat) -> None:
         )
 
 
-def _set(connection: Connection, calendar: str, entry: Entry, address: str, response: Response) -> None:
+def _set(connection: Connection, calendar: str, entry: Entry, address: str, response: Response, comment: str) -> None:
     """Only the own answer is sent; the other guests' entries are not even named (``attendeesOmitted``)."""
-    body = {
-        "attendeesOmitted": True,
-        "attendees": [{"email": address, "responseStatus": _WRITTEN[response]}],
-    }
+    own = {"email": address, "responseStatus": _WRITTEN[response]} | ({"comment": comment} if comment else {})
+    body = {"attendeesOmitted": True, "attendees": [own]}
     request: Any = connection.calendar.events().patch(
         calendarId=calendar, eventId=entry.ref, body=body, sendUpdates="all"
     )

@@ -35,6 +35,8 @@ class GoogleCalendar:
         self._freebusy = FreeBusy(connection, account.email or around.me.email, self.counters)
         self._busy_feed = BusyFeed(self._freebusy, around.clock, self._only_taken)
 
+    proposes = False  # Google has no way to propose a time
+
     def calendars(self) -> Sequence[str]:
         """The watched calendars first, then the busy ones; see ``busy_calendars``."""
         return (*self._account.calendars, *self._account.busy_calendars)
@@ -75,7 +77,9 @@ class GoogleCalendar:
         self, calendar: str, ref: str, recurrence_id: str | None, answer: Response, etag: str, note: Note = NO_NOTE
     ) -> str:
         self._refuse_busy(calendar)
-        return set_answer(self._connection, self._events, Invitation(calendar, ref, recurrence_id, etag), answer)
+        return set_answer(
+            self._connection, self._events, Invitation(calendar, ref, recurrence_id, etag), answer, note.comment
+        )
 
     def hold(self, calendar: str, key: str, span: Span) -> str:
         self._refuse_busy(calendar)
