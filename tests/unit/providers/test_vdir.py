@@ -423,14 +423,8 @@ def test_a_line_for_the_organizer_stands_in_the_reply_and_in_the_mail(world: Loc
     ref = world.add(START)
     ledger = Ledger(world)
     ledger.pull()
-    world.calendar.respond(
-        world.name,
-        ref,
-        None,
-        Response.DECLINED,
-        ledger.events()[0].etag,
-        Note("I have asked for another time by mail."),
-    )
+    note = Note("I have asked for another time by mail.")
+    world.calendar.respond(world.name, ref, None, Response.DECLINED, ledger.events()[0].etag, note)
     (path,) = (world.maildir / ".Sent" / "cur").iterdir()
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     text, reply = (str(part.get_content()) for part in mail.walk() if not part.is_multipart())
