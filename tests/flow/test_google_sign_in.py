@@ -18,6 +18,9 @@ def test_without_a_sign_in_everything_says_how_to_get_one_and_google_is_asked_no
     with google_for(tmp_path) as world:
         missing = world.calwatch("check", code=1).out
         assert "not signed in to Google; run: calwatch auth personal" in missing
+        (account,) = world.status()["accounts"]
+        assert (account["state"], account["last_sync"]) == ("needs_sign_in", None)
+        assert account["detail"] == "not signed in to Google; run: calwatch auth personal"
         for _ in range(2):  # who looks again is told again
             assert "calwatch auth personal" in world.look(code=4).err
         (account,) = world.status()["accounts"]

@@ -12,9 +12,10 @@ from calwatch.cli.look import around, ask, interview_of, name_of
 from calwatch.model.case import CaseState, DraftState, Intent
 from calwatch.model.plain import one_line
 from calwatch.model.trouble import Case
-from calwatch.settings import Settings
+from calwatch.settings import Account, Settings
 
 if TYPE_CHECKING:
+    from calwatch.pipeline.parts import AccountState
     from calwatch.store import Store
 
 
@@ -87,15 +88,16 @@ def _status(store: Store, settings: Settings) -> dict[str, Any]:
     accounts = []
     for account in settings.accounts:
         known = health.get(account.name)
+        state, detail = (known.state, known.detail) if known else _before_reading(account, settings)
         accounts.append(
             {
                 "name": account.name,
                 "provider": account.provider,
                 "use": account.use,
-                "state": known.state.value if known else "ok",
+                "state": state.value,
                 "last_sync": shapes.moment(known.last_sync, zone) if known else None,
                 "next_sync": shapes.moment(known.next_sync, zone) if known else None,
-                "detail": (known.detail if known else "not read yet") or None,
+                "detail": detail or None,
             }
         )
     return {
@@ -106,6 +108,21 @@ def _status(store: Store, settings: Settings) -> dict[str, Any]:
         "interviews_ahead": len(context.upcoming(store, settings, context.now())),
         "version": __version__,
     }
+
+
+def _before_reading(account: Account, settings: Settings) -> tuple[AccountState, str]:
+    """How an account stands that was never read: its sign-in may be missing, which no waiting mends."""
+    from calwatch.clock import SystemClock
+    from calwatch.pipeline.parts import AccountState
+    from calwatch.providers import PROVIDERS
+    from calwatch.providers.signing import Standing
+    from calwatch.wiring import surroundings
+
+    look_at = PROVIDERS[account.provider].look_at_sign_in
+    for finding in look_at(account, surroundings(settings, SystemClock())) if look_at is not None else ():
+        if finding.standing is Standing.FAILS:
+            return AccountState.NEEDS_SIGN_IN, finding.text
+    return AccountState.OK, "not read yet"
 
 
 def _shown(moment: str | None) -> str:

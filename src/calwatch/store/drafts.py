@@ -126,7 +126,8 @@ class Drafts(Records[Draft]):
         self, draft_id: int, version: int, stored: Stored | None, *, now: datetime, who: str = "calwatch"
     ) -> Draft:
         """Notes where the draft lies in the mailbox, with a history row; equal values write nothing."""
-        return self._set(draft_id, version, now, who, "stored", "kept in the mailbox's Drafts", stored=stored)
+        what = "kept in the mailbox's Drafts" if stored is not None else "no longer in the mailbox's Drafts"
+        return self._set(draft_id, version, now, who, "stored", what, stored=stored)
 
     def set_touched(
         self,

@@ -104,6 +104,14 @@ def test_a_touched_draft_says_what_the_mailbox_says(store: Store) -> None:
         store.drafts.set_touched(draft.id, 1, now=LATER, letter=a_letter(), hash="later")
 
 
+def test_the_history_says_whether_a_draft_lies_in_the_mailbox(store: Store) -> None:
+    draft = a_draft_in(store)
+    for stored in (Stored("r", "v1"), None):
+        store.drafts.set_stored(draft.id, 1, stored, now=NOW)
+    said = [row.what for row in store.history.of_draft(draft.id)][-2:]
+    assert said == ["kept in the mailbox's Drafts", "no longer in the mailbox's Drafts"]
+
+
 def test_notes_that_change_nothing_write_nothing(store: Store) -> None:
     draft = a_draft_in(store)
     store.drafts.set_stored(draft.id, 1, Stored("r", "v1"), now=NOW)
