@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from calwatch.daemon.line import SOCKET, listen
+from calwatch.daemon.scheduler import new_scheduler
 from calwatch.daemon.surviving import Surviving, log_bug
 from calwatch.daemon.systemd import notify_systemd
 from calwatch.errors import CalwatchError, ConfigError, Retry
@@ -51,7 +52,7 @@ class Service:
         self._reread = reread
         self._open = opened
         self._world = opened(settings)
-        self._scheduler = self._new_scheduler()
+        self._scheduler = new_scheduler()
         self._stop = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
@@ -118,17 +119,6 @@ class Service:
         return self._busy.is_set() and time.monotonic() - self._progress > STALLED.total_seconds()
 
     # --- jobs -----------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _new_scheduler() -> Any:  # APScheduler 3 has no types
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        return BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4), "assess": ThreadPoolExecutor(1)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
 
     def _schedule(self) -> None:
         every = self._settings.watch.every.total_seconds()
