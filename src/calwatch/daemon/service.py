@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import Any
 
 from calwatch.daemon.line import SOCKET, listen
 from calwatch.daemon.scheduler import new_scheduler
