@@ -12,7 +12,8 @@ from calwatch.errors import Resync
 from calwatch.model.event import Event
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Clock, Found, Gone, Known
-from calwatch.providers.google.calendar.freebusy import FreeBusy, Taken, Unanswered
+from calwatch.providers.google.calendar.freebusy import FreeBusy, Unanswered
+from calwatch.providers.remote.taken import Taken
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _ONE_PASS = timedelta(seconds=30)

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from calwatch.errors import Retry, Stop
 from calwatch.formats.moments import Zone
-from calwatch.providers.google.calendar.fields import Fields
 from calwatch.providers.google.calendar.parse import Entry, read_entry
 from calwatch.providers.google.calendar.times import zone_named
 from calwatch.providers.google.scopes import Feature
 from calwatch.providers.remote.faults import Refusal
+from calwatch.providers.remote.fields import Fields
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection

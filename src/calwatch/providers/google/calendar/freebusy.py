@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from calwatch.errors import Retry, Stop
 from calwatch.formats.moments import UTC_ZONE
 from calwatch.model.span import Span
 from calwatch.providers.google.calendar.events import Counters, no_such_calendar
-from calwatch.providers.google.calendar.fields import Fields
 from calwatch.providers.google.calendar.times import read_instant, written
 from calwatch.providers.google.scopes import Feature
 from calwatch.providers.remote.faults import Refusal
+from calwatch.providers.remote.fields import Fields
+from calwatch.providers.remote.taken import Taken, joined
 
 if TYPE_CHECKING:
     from calwatch.providers.google.api.connection import Connection
@@ -24,8 +25,6 @@ LONGEST = timedelta(days=31)
 
 _MOST_CALENDARS = 50
 _LASTING = frozenset({"notFound", "groupTooBig", "tooManyCalendarsRequested", "forbidden"})
-
-Taken = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class FreeBusy:
                         missing[name] = answer
                     else:
                         spans[name] += answer
-        return {name: missing.get(name) or _joined(spans[name], seams) for name in calendars}
+        return {name: missing.get(name) or joined(spans[name], seams) for name in calendars}
 
     def _asked(self, calendars: Sequence[str], stretch: Span) -> Mapping[str, list[Span] | Unanswered]:
         if not calendars:
@@ -96,25 +95,6 @@ class FreeBusy:
 
     def _keys(self, name: str) -> tuple[str, ...]:
         return (name, self._address, self._address.lower()) if name == "primary" else (name, name.lower())
-
-
-def merged(spans: Iterable[Span], window: Span) -> Taken:
-    """Taken time clipped to ``window``, overlapping stretches as one; those that only touch stay apart."""
-    inside = (Span(max(s.start, window.start), min(s.end, window.end)) for s in spans if s.overlaps(window))
-    return _joined(inside, frozenset())
-
-
-def _joined(spans: Iterable[Span], seams: Iterable[datetime]) -> Taken:
-    """Touching spans are two appointments, unless they touch where one question ended and the next began."""
-    cut = frozenset(seams)
-    joined: list[Span] = []
-    for span in sorted(s for s in spans if s.start < s.end):
-        last = joined[-1] if joined else None
-        if last is not None and (span.start < last.end or (span.start == last.end and last.end in cut)):
-            joined[-1] = Span(last.start, max(last.end, span.end))
-        else:
-            joined.append(span)
-    return tuple(joined)
 
 
 def _stretches(window: Span) -> Iterator[Span]:

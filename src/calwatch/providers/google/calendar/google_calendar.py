@@ -12,10 +12,11 @@ from calwatch.ports import NO_NOTE, Cancelled, Changes, Found, Gone, Known, Note
 from calwatch.providers.google.calendar.answering import Invitation, set_answer
 from calwatch.providers.google.calendar.busy_feed import BusyFeed
 from calwatch.providers.google.calendar.events import Events
-from calwatch.providers.google.calendar.freebusy import FreeBusy, Unanswered, merged
+from calwatch.providers.google.calendar.freebusy import FreeBusy, Unanswered
 from calwatch.providers.google.calendar.holds import hold, release
 from calwatch.providers.google.calendar.sync import Sync
 from calwatch.providers.google.calendar.times import written
+from calwatch.providers.remote.taken import merged
 
 if TYPE_CHECKING:
     from calwatch.providers import Surroundings

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from calwatch.formats.moments import Zone
 from calwatch.model.event import Event, Kind, Series, Status
-from calwatch.providers.google.calendar.fields import Fields
 from calwatch.providers.google.calendar.occurrences import family_of, original_of, series_of
 from calwatch.providers.google.calendar.people import People, Seat, read_people
 from calwatch.providers.google.calendar.recurrence import read_recurrence
 from calwatch.providers.google.calendar.texts import read_call, read_description
 from calwatch.providers.google.calendar.times import NoTime, Timing, read_instant, read_original, read_timing
+from calwatch.providers.remote.fields import Fields
 
 _REF = re.compile(r"(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,1024}")
 """No slash, and no ``..``: the id becomes a step of an address, and that one would lead to the calendar itself."""

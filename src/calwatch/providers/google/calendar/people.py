@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from calwatch.formats.people import MOST_ATTENDEES, plain_address
 from calwatch.model.event import Attendee, Person, Response
-from calwatch.providers.google.calendar.fields import Fields
+from calwatch.providers.remote.fields import Fields
 
 RESPONSES = {
     "accepted": Response.ACCEPTED,

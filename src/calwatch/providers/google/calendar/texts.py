@@ -6,13 +6,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from calwatch.formats.html import to_text
-from calwatch.providers.google.calendar.fields import Fields
+from calwatch.providers.remote.fields import Fields
+from calwatch.providers.remote.links import LINK, with_targets
 
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-z]{2,8}|#\d{1,5});")
-_ANCHOR = re.compile(
-    r"<a\b[^<>]{0,400}?href=[\"']?(https?://[^\"'<>\s]{1,1000})[^<>]{0,400}>([^<]{0,500})", re.IGNORECASE
-)
-_LINK = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
 _WRAPPED = re.compile(r"https://www\.google\.com/url\?[^\s<>\"')\]]{1,2000}")
 _MOST_WAYS = 20
 
@@ -21,12 +18,8 @@ def read_description(event: Fields) -> str:
     """Plain text: what people write in Google Calendar is HTML. The links behind words are put beside them."""
     text = event.text("description")
     if _HTML.search(text):
-        text = to_text(_ANCHOR.sub(_with_target, text).replace("\n", "<br>"))
+        text = to_text(with_targets(text).replace("\n", "<br>"))
     return _WRAPPED.sub(lambda match: _unwrapped(match[0]), text)
-
-
-def _with_target(anchor: re.Match[str]) -> str:
-    return anchor[0] if _LINK.search(anchor[2]) else f"{anchor[0]} {anchor[1]} "
 
 
 def _unwrapped(link: str) -> str:
@@ -35,7 +28,7 @@ def _unwrapped(link: str) -> str:
         target = parse_qs(urlsplit(link.replace("&amp;", "&")).query).get("q", [""])[0]
     except ValueError:
         return link
-    return target if target.isprintable() and _LINK.fullmatch(target) else link
+    return target if target.isprintable() and LINK.fullmatch(target) else link
 
 
 def read_call(event: Fields) -> tuple[str, str]:
@@ -44,7 +37,7 @@ def read_call(event: Fields) -> tuple[str, str]:
     for way in event.inner("conferenceData").several("entryPoints", _MOST_WAYS):
         ways.setdefault(way.word("entryPointType"), way)
     links = [event.line("hangoutLink"), *(ways[kind].line("uri") for kind in ("video", "more") if kind in ways)]
-    link = next((link for link in links if _LINK.fullmatch(link)), "")
+    link = next((link for link in links if LINK.fullmatch(link)), "")
     if link or "phone" not in ways:
         return link, ""
     return "", ways["phone"].line("label") or ways["phone"].line("uri")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from calwatch.formats.moments import LAST_YEAR, Moment, Zone, named_zone, parse_moment
 from calwatch.formats.zones import resolve
 from calwatch.model.walltime import UTC_KEY, instant, wall_time
-from calwatch.providers.google.calendar.fields import Fields
+from calwatch.providers.remote.fields import Fields
 
 _FAR_FUTURE = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
 

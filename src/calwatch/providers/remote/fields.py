@@ -1,4 +1,4 @@
-"""One untrusted JSON object of Google's, read field by field: text is made harmless, wrong types count as absent."""
+"""One untrusted JSON object of a provider's, read field by field: text made harmless, wrong types counted as absent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Fields:
         return many_lines(_well_formed(self.word(name)))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean; Google leaves out those that have their default."""
+        """A boolean; ``default`` where there is none."""
         value = self._value(name, bool)
         return value if isinstance(value, bool) else default
 
