@@ -1,0 +1,64 @@
+"""The fake Google for crash trials."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from crash.harness import Fuse
+from crash.remote import Outside
+from fakes.clock import ManualClock
+from fakes.google.faults import Faults
+from fakes.google.person import GooglePerson
+from fakes.google.server import FakeGoogle
+
+
+class Google(Outside):
+    NAME = "google"
+    SEND, CREATE = "gmail.users.drafts.send", "gmail.users.drafts.create"
+
+    def __init__(self, server: FakeGoogle, clock: ManualClock) -> None:
+        super().__init__(server, clock)
+        self._resources: tuple[Any, Any] | None = None
+
+    def person(self, folder: Path) -> GooglePerson:
+        """What is built from the discovery documents is the same in every life, and slow to build."""
+        person = GooglePerson(self.server, self.clock, folder)
+        connection = person.connection
+        if self._resources is None:
+            self._resources = (connection.calendar, connection.gmail)
+        connection._calendar.resource, connection._gmail.resource = self._resources
+        return person
+
+    def fuse(self, person: GooglePerson, fuse: Fuse) -> None:
+        real = person.connection.write
+
+        def write(request: Any, **more: Any) -> Any:
+            fuse(request.methodId)
+            return real(request, **more)
+
+        person.connection.write = write  # type: ignore[method-assign]  # a checkpoint before each change at Google
+
+    def kept(self) -> Any:
+        google = self.server
+        return copy.deepcopy((google.calendar, google.gmail, google.oauth), {id(self.clock): self.clock})
+
+    def restore(self, kept: Any) -> None:
+        google = self.server
+        google.calendar, google.gmail, google.oauth = kept
+        google._handlers = {"calendar": google.calendar, "gmail": google.gmail}
+        google.faults = Faults(self.clock)
+
+    def drafts(self) -> list[tuple[str, str]]:
+        return [(draft.id, draft.version) for draft in self.server.gmail.drafts.values()]
+
+    def held(self) -> int:
+        return sum(e.raw.get("summary") == "Busy" for e in self.server.calendar.book().entries.values())
+
+    def told(self) -> list[str]:
+        return [reply.response for reply in self.server.calendar.replies if reply.mailed]
+
+    @property
+    def mailbox(self) -> Any:
+        return self.server.gmail
