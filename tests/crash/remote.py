@@ -121,7 +121,7 @@ class Room:
 
 
 def a_room(base: Path, outside: Outside, preferences: Any = PREFERENCES, *, approved: bool) -> Room:
-    """An interview and its clash; when ``approved``, its draft waits in the mailbox and the approval is written down."""
+    """An interview and its clash; when ``approved``, its draft waits in the mailbox and the approval was noted."""
     folder, state, clock = base / "account", base / "store", outside.clock
     person = outside.person(folder)
     world = World(state, person, clock, preferences)
