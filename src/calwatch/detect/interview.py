@@ -18,8 +18,9 @@ from calwatch.detect.evidence import (
     word_clues,
 )
 from calwatch.detect.language import language_of, leading, little_words
-from calwatch.detect.links import is_selection_system, link_facts, reschedule_link
+from calwatch.detect.links import is_selection_system, link_facts
 from calwatch.detect.options import InterviewsOptions
+from calwatch.detect.rescheduling import page_among
 from calwatch.detect.role import role_of, side_clues
 from calwatch.detect.stage import is_in_person, is_phone, stage_of
 from calwatch.detect.text import Passage, Reading, passage, plain_word, read
@@ -97,7 +98,7 @@ def _described(
         agency=agency,
         in_person=in_person,
         phone=phone,
-        reschedule_link=reschedule_link(reading.links, _links_about_rescheduling(event, reading)),
+        reschedule_link=page_among(reading.links, event.description),
         job=job_of(event, reading, title),
     )
 
@@ -201,15 +202,3 @@ def _matches(entry: str, event: Event, reading: Reading, from_mail: Message | No
         domain = wanted.lstrip("@*.")
         return any(domain_of(s) == domain or domain_of(s).endswith("." + domain) for s in senders)
     return plain_word(wanted) in plain_word(f"{event.summary}\n{reading.body.text}")
-
-
-def _links_about_rescheduling(event: Event, reading: Reading) -> list[str]:
-    """Links on (or right below) a line that speaks of another time."""
-    lines = event.description[:16000].splitlines()
-    spoken = []
-    for number, line in enumerate(lines):
-        if "http" in line:
-            around = f"{lines[number - 1] if number else ''} {line}"
-            if vocabulary("reschedule").hits(passage(around[:600])):
-                spoken += [link for link in reading.links if link in line]
-    return spoken

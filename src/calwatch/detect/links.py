@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from calwatch.detect.vocabulary import systems
 
-_LINK = re.compile(r"https?://(?:[^/@\s]{0,100}@)?([^/:?#\s]{1,253})(?::\d{1,5})?([^\s]{0,600})", re.IGNORECASE)
+LINK = re.compile(r"https?://(?:[^/@\s]{0,100}@)?([^/:?#\s]{1,253})(?::\d{1,5})?([^\s]{0,600})", re.IGNORECASE)
 _SEGMENT = re.compile(r"[^/?#&=.]+")
 
 
@@ -49,7 +49,7 @@ def link_facts(links: Iterable[str]) -> LinkFacts:
     known = systems()
     found: dict[str, str] = {}
     for link in links:
-        match = _LINK.match(link)
+        match = LINK.match(link)
         if match is None:
             continue
         host, path = match[1].lower(), match[2].lower()
@@ -70,25 +70,3 @@ def link_facts(links: Iterable[str]) -> LinkFacts:
             if not pieces.isdisjoint(known["career_paths"]):
                 found.setdefault("careers", host)
     return LinkFacts(**found)
-
-
-def reschedule_link(links: Iterable[str], spoken: Iterable[str] = ()) -> str | None:
-    """The link with which the candidate can choose another time, if there is one; it is shown, never opened.
-
-    ``spoken`` are links whose line talks about another time; they count on hosts that schedule or manage applications.
-    """
-    known = systems()
-    spoken_links = frozenset(spoken)
-    for link in links:
-        match = _LINK.match(link)
-        if match is None:
-            continue
-        host, path = match[1].lower(), match[2].lower()
-        ours = is_within(host, known["schedulers"]) or is_selection_system(host)
-        if ours and "/cancellation" in path:
-            continue
-        if ours and (link in spoken_links or any(part in path for part in known["reschedule_paths"])):
-            return link
-        if not is_within(host, known["conference"]) and "reschedul" in path:
-            return link
-    return None

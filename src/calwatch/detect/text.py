@@ -127,13 +127,18 @@ def _without_meeting_blocks(text: str) -> str:
     return "\n".join(kept)
 
 
+def links_in(text: str) -> tuple[str, ...]:
+    """The web addresses in a text, each once, at most sixty."""
+    return tuple(dict.fromkeys(m[0].rstrip(".,;") for m in _URL.finditer(text.replace("&amp;", "&"))))[:60]
+
+
 def read(event: Event, extra: str = "") -> Reading:
     """The readable parts of ``event``; ``extra`` is text of the mail that brought it."""
     body = plain_text(event.description)
     if extra:
         body = f"{body}\n{plain_text(extra)}"[: 2 * MAX_TEXT]
     everywhere = f"{event.description[: 4 * MAX_TEXT]} {event.location[:1000]} {event.url[:600]}"
-    links = tuple(dict.fromkeys(m[0].rstrip(".,;") for m in _URL.finditer(everywhere.replace("&amp;", "&"))))[:60]
+    links = links_in(everywhere)
     body = _URL.sub(" ", body).replace("mailto:", " ")
     addresses = tuple(Address(m[0].lower().rstrip("."), m.start(), m.end()) for m in _ADDRESS.finditer(body))[:60]
     place = _URL.sub(" ", _CONTROL.sub("", event.location[:500]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from calwatch.detect import rescheduling
 from calwatch.draft import language, recipient
 from calwatch.model.booking import Interview, Source
 from calwatch.model.message import Message
@@ -28,6 +29,12 @@ class Surroundings:
     others: tuple[Interview, ...]
     clashing_titles: tuple[str, ...]
     language: str
+
+    @property
+    def reschedule_link(self) -> str | None:
+        """Where the candidate can choose another time: said by the event, or by the mail that invited to it."""
+        in_words = self.invitation.text if self.invitation is not None else ""
+        return self.interview.recognition.reschedule_link or rescheduling.page_in(in_words)
 
 
 def writing_account(parts: Parts, interview: Interview) -> Account | None:

@@ -96,7 +96,7 @@ def brief_for(
         ends_process=case.ends_process,
         promises_times=case.promises_times,
         times_unknown=bool(unknown),
-        reschedule_link=interview.recognition.reschedule_link,
+        reschedule_link=around.reschedule_link,
         messages=around.messages,
         options=wishes.replies,
         now=now,

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from builders import ALEX, an_event
+from builders import ALEX, DANA, NOW, an_event, an_invitation
 from calwatch.model.case import DraftState, Intent, Outcome, RequestKind, Situation
 from calwatch.model.event import Attendee, Person, Response, Status
+from calwatch.model.message import Invitation, Method
 from worlds import Provider, Waiting, World, a_clash, an_arranged_interview, called_off
 
 LEE = Person("lee@neighbours.example", "Lee Moss")
@@ -30,6 +31,25 @@ def test_a_second_look_changes_nothing(world: World, waiting: Waiting) -> None:
     world.look()
     assert world.draft() == before
     assert world.store.counters.rows_written == written
+
+
+def test_a_page_to_choose_another_time_that_only_the_mail_names_is_shown(world: World, provider: Provider) -> None:
+    event = an_invitation(created=NOW - timedelta(days=6))
+    page = "https://calendly.com/reschedulings/2"
+    provider.mail.receive(
+        f"Hi Alex,\n\nplease find the invitation attached. To pick another time: {page}\n\nBest\nDana",
+        sender=DANA,
+        subject="Your interview",
+        invitations=(Invitation(method=Method.REQUEST, items=(event,)),),
+        date=NOW - timedelta(days=6),
+    )
+    provider.calendar.add(event)
+    a_clash(provider, event)
+    world.clock.advance(timedelta(minutes=10))  # until a mailbox's index knows of it
+    world.look()
+    letter = world.draft().letter
+    assert letter.reschedule_link == page
+    assert page not in letter.content.text
 
 
 def test_two_things_in_the_way_are_one_case(world: World, provider: Provider) -> None:
