@@ -42,10 +42,10 @@ def test_a_page_to_choose_another_time_that_only_the_mail_names_is_shown(world: 
         subject="Your interview",
         invitations=(Invitation(method=Method.REQUEST, items=(event,)),),
         date=NOW - timedelta(days=6),
+        automatic=True,
     )
     provider.calendar.add(event)
     a_clash(provider, event)
-    world.clock.advance(timedelta(minutes=10))  # until a mailbox's index knows of it
     world.look()
     letter = world.draft().letter
     assert letter.reschedule_link == page
