@@ -1,1 +1,1 @@
-"""Outlook's calendars behind their port: ``outlook_calendar`` is it, ``sync`` the change feed, ``parse`` where JSON ends."""
+"""Outlook's calendars behind their port: ``outlook_calendar`` is it, ``sync`` the feed, ``parse`` where JSON ends."""
