@@ -11,7 +11,7 @@ from fakes.microsoft.calendar_ids import is_malformed
 from fakes.microsoft.calendar_times import Json
 from fakes.microsoft.call import Answer, ApiError, Call
 from fakes.microsoft.mail_filter import Filter, sorted_by
-from fakes.microsoft.mail_mailbox import FOLDERS, Attachment, Mail
+from fakes.microsoft.mail_items import FOLDERS, Attachment, Mail
 from fakes.microsoft.mail_search import understood
 from fakes.microsoft.mail_writing import Writing
 

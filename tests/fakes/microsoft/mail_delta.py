@@ -14,7 +14,7 @@ from fakes.microsoft.calendar_ids import Ids
 from fakes.microsoft.calendar_times import Json
 from fakes.microsoft.calendar_view import immutable
 from fakes.microsoft.call import ApiError, Call
-from fakes.microsoft.mail_mailbox import Change, Mail
+from fakes.microsoft.mail_items import Change, Mail
 from fakes.microsoft.mail_view import View
 
 _SINCE = re.compile(r"receivedDateTime (ge|gt) (\S+)")

@@ -11,7 +11,8 @@ from calwatch.model.message import Invitation, Method
 from fakes.microsoft import mail_properties as mapi
 from fakes.microsoft.calendar_ids import EXCHANGE, of_an_occurrence, wrapping
 from fakes.microsoft.calendar_times import Json, day, point, recurrence_of, stamp
-from fakes.microsoft.mail_mailbox import Mail, Mailbox
+from fakes.microsoft.mail_items import Mail
+from fakes.microsoft.mail_mailbox import Mailbox
 from fakes.microsoft.mail_properties import Property
 
 TYPES = {

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from fakes.microsoft.call import ApiError
 from fakes.microsoft.mail_events import values
-from fakes.microsoft.mail_mailbox import Mail, Mailbox
+from fakes.microsoft.mail_items import Mail
+from fakes.microsoft.mail_mailbox import Mailbox
 from fakes.microsoft.mail_properties import named
 
 Test = Callable[[Mail], bool]

@@ -8,22 +8,17 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any, Literal
 
-from calwatch.model.event import Attendee, Event, Person, Response
-from calwatch.model.message import Content, Invitation, Message, Method
-from calwatch.model.span import Span
+from calwatch.model.event import Person
+from calwatch.model.message import Content, Invitation, Message
 from fakes.google.gmail_compose import line_of
 from fakes.google.gmail_invitations import itip_text
 from fakes.memory_mail import Delivery
 from fakes.microsoft import mail_html
 from fakes.microsoft.mail_events import TYPES, subject_of
-from fakes.microsoft.mail_mailbox import Attachment, Mail, Mailbox
+from fakes.microsoft.mail_items import Attachment, Mail
+from fakes.microsoft.mail_mailbox import Mailbox
 
 RE = {"en": "RE: ", "de": "AW: "}
-_RESPONSES = {
-    Response.ACCEPTED: "Accepted: ",
-    Response.TENTATIVE: "Tentative: ",
-    Response.DECLINED: "Declined: ",
-}
 
 
 @dataclass
@@ -86,28 +81,6 @@ class Hands(Mailbox):
         fields["headers"] = _transported(fields, {name.replace("_", "-"): v for name, v in headers.items()})
         return self.seen(self.add(folder, **fields))
 
-    def event_message(
-        self,
-        event: Event,
-        *,
-        sender: Person,
-        method: Method = Method.REQUEST,
-        subject: str = "",
-        words: str = "",
-        answer: Response | None = None,
-        **fields: Any,
-    ) -> Message:
-        """An invitation, its withdrawal or an answer to one arrives, as Exchange tells of it."""
-        if answer is not None:
-            event = replace(event, attendees=(Attendee(sender, answer),), response=answer)
-            method = Method.REPLY if method is Method.REQUEST else method
-        prefix = {Method.CANCEL: "Canceled: ", Method.COUNTER: "New Time Proposed: "}.get(method, "")
-        if method is Method.REPLY and answer is not None:
-            prefix = _RESPONSES[answer]
-        invitation = Invitation(method=method, items=(event,), comment=words)
-        given = {"subject": subject or f"{prefix}{event.summary}", "automatic": True, **fields}
-        return self.receive(words, sender=sender, invitations=(invitation,), **given)
-
     def chat(self, text: str, *, sender: Person) -> Message:
         """A Teams chat: ``/me/messages`` shows it like a mail, no folder a person knows does."""
         return self.receive(text, sender=sender, subject="", folder="teamsmessagesdata")
@@ -140,37 +113,6 @@ class Hands(Mailbox):
         )
         self.account_for(mail, "person", "")
         return self.seen(mail)
-
-    def answered(
-        self,
-        event: Event,
-        answer: Response,
-        *,
-        told: bool = True,
-        comment: str = "",
-        proposal: Span | None = None,
-    ) -> None:
-        """The person has answered an invitation, by whatever program.
-
-        ``told``: the organizer hears of it, and the answer lies in Sent Items.
-        """
-        if told and event.organizer is not None:
-            item = replace(event, attendees=(Attendee(self.me, answer),), response=answer)
-            if proposal is not None:
-                item = replace(item, start=proposal.start, end=proposal.end)
-            method = Method.COUNTER if proposal is not None else Method.REPLY
-            prefix = "New Time Proposed: " if proposal is not None else _RESPONSES[answer]
-            self.add(
-                "sentitems",
-                to=(event.organizer,),
-                subject=f"{prefix}{event.summary}",
-                body=mail_html.composed(comment),
-                event_message=Invitation(method=method, items=(item,), comment=comment),
-                automatic=True,
-            )
-        for mail in [m for m in self.mails.values() if m.folder == "inbox" and _asks_for(m, event)]:
-            if self.answer_leaves_inbox:
-                self.move(mail, "deleteditems")
 
     def edit_draft(self, ref: str, **fields: Any) -> str:
         """The person changes a draft (``text``, ``subject``, ``to``, …); its id stays."""
@@ -269,17 +211,6 @@ _COPIED = (
     *("to", "cc", "subject", "body", "sender", "message_id", "in_reply_to", "references", "thread"),
     *("sent", "received"),
 )
-
-
-def _asks_for(mail: Mail, event: Event) -> bool:
-    """Whether a mail is the request for this appointment."""
-    invitation = mail.event_message
-    return (
-        invitation is not None
-        and invitation.method is Method.REQUEST
-        and subject_of(invitation).uid == event.uid
-        and subject_of(invitation).recurrence_id == event.recurrence_id
-    )
 
 
 def _typed_elsewhere(text: str) -> str:

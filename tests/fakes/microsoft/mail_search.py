@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from calwatch.model.event import Person
 from fakes.microsoft import mail_html
 from fakes.microsoft.call import ApiError
-from fakes.microsoft.mail_mailbox import Mail
+from fakes.microsoft.mail_items import Mail
 
 Test = Callable[[Mail], bool]
 _WORD = re.compile(r'\s*([()]|[a-z]+[:<>]=?"[^"]*"|"[^"]*"|[^\s()]+)', re.IGNORECASE)

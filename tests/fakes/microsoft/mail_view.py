@@ -15,8 +15,8 @@ from fakes.microsoft.calendar_times import Json, stamp
 from fakes.microsoft.calendar_view import asked, immutable
 from fakes.microsoft.call import ApiError, Call
 from fakes.microsoft.mail_events import values
-from fakes.microsoft.mail_mailbox import Attachment, Mail
-from fakes.microsoft.mail_people import Hands
+from fakes.microsoft.mail_items import Attachment, Mail
+from fakes.microsoft.mail_meetings import Meetings
 from fakes.microsoft.mail_properties import named
 
 DEFAULT_PAGE = 10
@@ -39,7 +39,7 @@ def no_event(call: Call, uid: str, recurrence_id: str | None) -> Json | None:
 
 
 @dataclass
-class View(Hands):
+class View(Meetings):
     """A mailbox that can be looked at.
 
     ``root`` is what links begin with. ``linked_event`` finds what event messages are about. ``violations`` is what a

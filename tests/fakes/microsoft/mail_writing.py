@@ -13,7 +13,7 @@ from fakes.microsoft.calendar_ids import etag
 from fakes.microsoft.calendar_times import Json
 from fakes.microsoft.call import ApiError, Call
 from fakes.microsoft.mail_delta import Deltas
-from fakes.microsoft.mail_mailbox import Mail
+from fakes.microsoft.mail_items import Mail
 from fakes.microsoft.mail_people import RE
 from fakes.microsoft.mail_properties import named
 
