@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import pytest
 
 from builders import ALEX, DANA, NOW, an_invitation
 from calwatch.model.event import Attendee, Event, Response
-from calwatch.model.message import Invitation, Message, Method
+from calwatch.model.message import Content, Invitation, Message, Method
 from calwatch.model.span import Span
 from contract.fake_outlook_mail_caller import Ask, caller, following, refused, rounds
 from fakes.clock import ManualClock
+from fakes.google.gmail_invitations import by_others
 from fakes.microsoft.calendar_manners import Lost
 from fakes.microsoft.call import ApiError
 from fakes.microsoft.mail import MailState
@@ -291,3 +294,26 @@ def test_whole_days_may_have_times(mail: MailState, ask: Ask, event: Event) -> N
     mail.all_day_as_times = True
     shown = ask("messages.get", message=message.ref)
     assert (shown["isAllDay"], shown["startDateTime"]["dateTime"]) == (False, "2026-05-05T13:00:00.0000000")
+
+
+def test_bytes_that_arrive_are_taken_apart(mail: MailState, ask: Ask, event: Event) -> None:
+    request = Invitation(method=Method.REQUEST, items=(event,))
+    content = Content(to=(ALEX,), subject="Invitation", text="See you")
+    raw = by_others(request, content, sender=DANA, message_id="<one@acme.example>", date=NOW)
+    shown = ask("messages.get", message=mail.deliver(raw))
+    assert (shown["meetingMessageType"], shown["internetMessageId"]) == ("meetingRequest", "<one@acme.example>")
+    answer = raw.replace(b"<one@", b"<two@").replace(b"text/calendar", b"text/plain")
+    number = mail.deliver(b"In-Reply-To: <one@acme.example>\r\n" + answer)
+    below = ask("messages.get", message=number)
+    assert ("meetingMessageType" in below, below["conversationId"]) == (False, shown["conversationId"])
+    assert (below["bodyPreview"], below["from"]["emailAddress"]["address"]) == ("See you", DANA.email)
+
+
+def test_a_file_in_the_bytes_stays_a_file(mail: MailState, ask: Ask) -> None:
+    letter = EmailMessage(policy=SMTP)
+    letter["From"], letter["To"], letter["Subject"] = str(DANA), str(ALEX), "Interview"
+    letter.set_content("See attached.")
+    letter.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="invite.ics")
+    number = mail.deliver(letter.as_bytes())
+    (listed,) = ask("attachments.list", message=number)["value"]
+    assert (listed["name"], listed["contentType"]) == ("invite.ics", "text/calendar")

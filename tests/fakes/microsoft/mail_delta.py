@@ -106,7 +106,7 @@ class Deltas(View):
 
     def _page(self, token: _Token, call: Call, *, first: bool = False) -> Json:
         own = call if not token.params else replace(call, params={**token.params})
-        size = 0 if first and self.empty_pages and token.entries else self.page_size(own)
+        size = 0 if first and self.empty_pages and token.entries else self.size_of_page(own)
         shown, rest = token.entries[:size], token.entries[size:]
         page: Json = {
             "@odata.context": f"{self.root}/$metadata#Collection(message)",

@@ -12,7 +12,7 @@ from fakes.microsoft.calendar_manners import Lost
 class MailManners:
     """Every switch of the fake's mail; the questions (Q…) are those that no document answers.
 
-    Of lists: ``page_cap`` bounds every page, ``empty_pages`` begins paged lists with an empty one. ``search_lag``:
+    Of lists: ``page_size`` bounds every page, ``empty_pages`` begins paged lists with an empty one. ``search_lag``:
     seconds until ``$search`` knows of a mail.
 
     Of deltas: ``duplicates``: what comes comes twice, an older state first; ``replays``: a round repeats the last one;
@@ -34,7 +34,7 @@ class MailManners:
     address; ``null_fields`` and ``left_out``: properties shown as null or not at all; ``unknown_enums``.
     """
 
-    page_cap: int = 1000
+    page_size: int = 1000
     empty_pages: bool = False
     search_lag: float = 60.0
     duplicates: bool = False

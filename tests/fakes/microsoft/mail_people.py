@@ -14,6 +14,7 @@ from fakes.google.gmail_compose import line_of
 from fakes.google.gmail_invitations import itip_text
 from fakes.memory_mail import Delivery
 from fakes.microsoft import mail_html
+from fakes.microsoft.mail_arrival import taken_apart
 from fakes.microsoft.mail_events import TYPES, subject_of
 from fakes.microsoft.mail_items import Attachment, Mail
 from fakes.microsoft.mail_mailbox import Mailbox
@@ -80,6 +81,12 @@ class Hands(Mailbox):
         }
         fields["headers"] = _transported(fields, {name.replace("_", "-"): v for name, v in headers.items()})
         return self.seen(self.add(folder, **fields))
+
+    def deliver(self, raw: bytes, *, date: datetime | None = None, folder: str = "inbox") -> str:
+        """These bytes arrive; gives the mail's id."""
+        fields = taken_apart(raw, self.me, date or self.clock.now())
+        thread = self.thread_of((*fields["references"], fields["in_reply_to"]))
+        return self.add(folder, thread=thread, **fields).ref
 
     def chat(self, text: str, *, sender: Person) -> Message:
         """A Teams chat: ``/me/messages`` shows it like a mail, no folder a person knows does."""

@@ -165,16 +165,16 @@ class View(Meetings):
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
-    def page_size(self, call: Call) -> int:
+    def size_of_page(self, call: Call) -> int:
         wanted = call.params.get("$top") or asked(call, "odata.maxpagesize") or str(DEFAULT_PAGE)
         if not wanted.isdigit() or not 0 < int(wanted) <= 1000:
             raise ApiError(400, "ErrorInvalidUrlQuery", "The value of '$top' must be between 1 and 1000.")
-        return min(int(wanted), self.page_cap)
+        return min(int(wanted), self.page_size)
 
     def page(self, found: Iterable[Json], call: Call, path: str, kind: str) -> Json:
         """One page of a list. The link to the next one counts from the beginning of the list as it is then."""
         entries = list(found)
-        at, size = int(call.params.get("$skip", "0")), self.page_size(call)
+        at, size = int(call.params.get("$skip", "0")), self.size_of_page(call)
         if self.empty_pages and "$skip" not in call.params:
             size = 0
         answer: Json = {
