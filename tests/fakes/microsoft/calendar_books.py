@@ -178,7 +178,7 @@ class Books(Manners):
     rounds: dict[str, Any] = field(default_factory=dict)
     epoch: int = 1
     change: int = 0
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count())
 
     def __post_init__(self) -> None:
         self.primary = self.add_calendar("Calendar")

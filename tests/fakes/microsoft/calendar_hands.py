@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from builders import DANA
-from calwatch.model.event import Event, Person, Response
+from calwatch.model.event import Person, Response
 from calwatch.model.message import Method
 from calwatch.model.span import Span
 from fakes.microsoft.calendar_answers import answer as give_answer
@@ -143,6 +143,11 @@ class Hands(Books):
 
     # -- the service ---------------------------------------------------------------------------------------------
 
+    def distort(self, ref: str, **fields: Any) -> None:
+        """An entry shows these, whatever it is: null, another type, a word nobody knows."""
+        book, item = self.locate(ref)
+        self.write(book, item, {**copy.deepcopy(item.raw), "_shown": fields})
+
     def touch(self, ref: str) -> None:
         """A change nobody sees: only its change key moves."""
         book, item = self.locate(ref)
@@ -207,6 +212,7 @@ class Hands(Books):
 
     def _told(self, item: Item, method: Method) -> None:
         """The organizer's mail about it, where a mailbox takes it."""
-        event: Event = event_of(item)
-        if self.mail is not None and not item.raw.get("isOrganizer") and event.organizer is not None:
+        if self.mail is not None and not item.raw.get("isOrganizer"):
+            event = event_of(item)
+            assert event.organizer is not None
             self.mail.event_message(event, sender=event.organizer, method=method)

@@ -91,6 +91,7 @@ def full(books: Books, item: Item, call: Call) -> Json:
     if books.hide_attendees and not shown["isOrganizer"]:
         shown |= {"attendees": [], "hideAttendees": True}
     shown |= dict.fromkeys(books.null_fields & shown.keys())
+    shown |= raw.get("_shown", {})
     hidden = {*books.left_out, *(() if details(call) else NOT_BASIC)}
     return {name: value for name, value in shown.items() if name not in hidden and not name.startswith("_")}
 
