@@ -70,10 +70,16 @@ def people(values: Iterable[str]) -> tuple[Person, ...]:
         if value.count("(") > 50:  # nested comments make the address parser recurse
             value = value.replace("(", " ").replace(")", " ")
         for name, address in getaddresses([" ".join(value[:_LONGEST].split())])[:500]:
-            email = one_line(address, limit=400).lower()
-            if _ADDRESS.fullmatch(email):
+            email = plain_address(address)
+            if email is not None:
                 found.setdefault(email, Person(email, decode_words(name)))
     return tuple(found.values())
+
+
+def plain_address(value: str) -> str | None:
+    """The lower-case address ``value`` is, ``None`` when it is not a plain one."""
+    email = one_line(value, limit=400).lower()
+    return email if _ADDRESS.fullmatch(email) else None
 
 
 def message_ids(values: Iterable[str]) -> tuple[str, ...]:

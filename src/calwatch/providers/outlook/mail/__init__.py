@@ -1,0 +1,1 @@
+"""An Outlook mailbox: read, searched, and the place where letters wait in the person's own Drafts."""
