@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from calwatch.model.event import Person
 from calwatch.ports import Calendar, Clock, Mailbox
-from calwatch.providers import google, local
+from calwatch.providers import google, local, outlook
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.local.options import LocalAccount
+from calwatch.providers.outlook.options import OutlookAccount
 from calwatch.providers.signing import Finding, SignedIn, Terminal
 
 
@@ -79,6 +80,12 @@ def _open_google(account: GoogleAccount, around: Surroundings) -> Opened:
     return Opened(calendar, mailbox, calendar.busy_calendars, describe, remote=True)
 
 
+def _open_outlook(account: OutlookAccount, around: Surroundings) -> Opened:
+    calendar, mailbox = outlook.open_account(account, around)
+    describe = mailbox.describe if mailbox is not None else _no_mail
+    return Opened(calendar, mailbox, calendar.busy_calendars, describe, remote=True)
+
+
 def _no_mail() -> str:
     return "has no mailbox"
 
@@ -86,4 +93,5 @@ def _no_mail() -> str:
 PROVIDERS: dict[str, Provider] = {
     "local": Provider(LocalAccount, _open_local),
     "google": Provider(GoogleAccount, _open_google, google.sign_in_to, google.look_at),
+    "outlook": Provider(OutlookAccount, _open_outlook, outlook.sign_in_to, outlook.look_at),
 }

@@ -25,6 +25,7 @@ _INTRO = """\
 _EXAMPLES: dict[str, Any] = {
     "accounts.name": "personal",
     "accounts.local.name": "files",
+    "accounts.outlook.name": "outlook",
     "accounts.calendar": "calendar/",
     "accounts.mail": "Maildir/",
     "accounts.outgoing": "smtp://localhost:2525",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from calwatch.errors import ConfigError
 from calwatch.settings import environment, problems
 from calwatch.settings.paths import find_config, state_folder
-from calwatch.settings.tree import ACCOUNTS, PLANNED_PROVIDERS, Settings, field_names
+from calwatch.settings.tree import ACCOUNTS, Settings, field_names
 
 _LARGEST = 1_000_000  # bytes; a configuration is a page or two
 
@@ -72,15 +72,12 @@ def _wrong_providers(data: dict[str, Any], name: str) -> list[str]:
     if not isinstance(accounts, list):
         return []
     found = []
-    there = " and ".join(f'"{name}"' for name in ACCOUNTS)
+    there = " and ".join(", ".join(f'"{name}"' for name in ACCOUNTS).rsplit(", ", 1))
     for index, account in enumerate(accounts):
         provider = account.get("provider") if isinstance(account, dict) else None
         if provider is None or (isinstance(provider, str) and provider in ACCOUNTS):
             continue
-        if isinstance(provider, str) and provider in PLANNED_PROVIDERS:
-            said = f"{PLANNED_PROVIDERS[provider]} is not built yet; this version has {there}"
-        else:
-            said = f"{provider!r} is not a provider; this version has {there}"
+        said = f"{provider!r} is not a provider; this version has {there}"
         found.append(f"{name}: accounts[{index}].provider: {said}")
         accounts[index] = {"name": account.get("name", f"account-{index}"), "provider": "local", "calendar": "unused"}
     return found

@@ -84,7 +84,7 @@ def _say(item: Any, where: Location, data: Any) -> str:
     if kind == "extra_forbidden":
         return f"unknown key{_nearest(where, data)}"
     if kind == "union_tag_not_found":
-        return "missing: " + " or ".join(f'"{name}"' for name in ACCOUNTS)
+        return "missing: " + " or ".join(", ".join(f'"{name}"' for name in ACCOUNTS).rsplit(", ", 1))
     if kind == "missing":
         model = _model_at(where[:-1], data)
         field = field_names(model).get(str(where[-1])) if model else None

@@ -18,6 +18,7 @@ from calwatch.notify.options import NotifyOptions
 from calwatch.propose.options import SlotsOptions
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.local.options import LocalAccount
+from calwatch.providers.outlook.options import OutlookAccount
 from calwatch.store.options import StorageOptions
 from calwatch.watch.options import WatchOptions
 
@@ -118,16 +119,13 @@ class YouOptions(BaseModel):
         return next((stay.timezone for stay in self.away if stay.since <= day <= stay.to), self.timezone)
 
 
-Account = Annotated[LocalAccount | GoogleAccount, Field(discriminator="provider")]
+Account = Annotated[LocalAccount | GoogleAccount | OutlookAccount, Field(discriminator="provider")]
 """One configured account: one model per provider, told apart by ``provider``."""
 
 ACCOUNTS: dict[str, type[BaseModel]] = {
     get_args(model.model_fields["provider"].annotation)[0]: model for model in get_args(get_args(Account)[0])
 }
 """What the options of each provider's account are."""
-
-PLANNED_PROVIDERS = {"outlook": "Outlook"}
-"""Named in the documentation, not built yet; asking for one gets a sentence instead of "unknown"."""
 
 
 class Settings(BaseModel):

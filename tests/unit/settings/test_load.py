@@ -97,22 +97,16 @@ def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
         load(path, ENV)
 
 
-def test_a_provider_that_is_not_built_yet_is_said_so_and_only_that(tmp_path: Path) -> None:
-    text = GOOD.replace('provider = "local"\ncalendar = "calendar/"', 'provider = "outlook"\nclient_id = "1234"')
-    said = 'Outlook is not built yet; this version has "local" and "google"'
-    assert problems(tmp_path, text) == [f"calwatch.toml: accounts[0].provider: {said}"]
-
-
 def test_a_provider_nobody_knows_is_told_with_those_there_are(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, GOOD.replace('"local"', '"gogle"'))
     assert found.startswith(
-        "calwatch.toml: accounts[0].provider: 'gogle' is not a provider; this version has \"local\""
+        'calwatch.toml: accounts[0].provider: \'gogle\' is not a provider; this version has "local", "google" and "outlook"'
     )
 
 
 def test_an_account_without_a_provider_is_told_which_there_are(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, GOOD.replace('provider = "local"\n', ""))
-    assert found == 'calwatch.toml: accounts[0].provider: missing: "local" or "google"'
+    assert found == 'calwatch.toml: accounts[0].provider: missing: "local", "google" or "outlook"'
 
 
 def test_problems_of_an_account_are_told_by_the_keys_of_its_provider(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from calwatch.errors import Stop
+from calwatch.errors import Retry, Stop
 from calwatch.providers.durable import write_whole
 
 _LARGEST = 1_000_000  # bytes
+_TRIES, _BETWEEN = 200, 0.25  # a request of another process that renews the sign-in takes no longer than this together
 Stamp = tuple[int, int, int, int]
 """What changes with every replacement or edit of a file: its times, size and inode."""
 
@@ -48,12 +49,29 @@ def store(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Nobody else writes ``path`` meanwhile. Held for a comparison and a write, never for a request."""
+def locked(path: Path, pause: Callable[[float], None] | None = None) -> Iterator[None]:
+    """Nobody else writes ``path`` meanwhile. Held for a comparison and a write, and as short as that.
+
+    Whoever holds it for a request too gives ``pause``: then it is waited for in steps and not for ever. Raises Retry.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if pause is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _lock_in_time(descriptor, pause)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock_in_time(descriptor: int, pause: Callable[[float], None]) -> None:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pause(_BETWEEN)
+        else:
+            return
+    raise Retry("another calwatch has been renewing this sign-in for too long")

@@ -20,10 +20,10 @@ from calwatch.providers.google.scopes import Feature, features, granted, wanted
 from calwatch.providers.google.sign_in import client_file, token_file
 from calwatch.providers.google.sign_in.client_file import Client
 from calwatch.providers.google.sign_in.identity import Identity, address_of, same_account
-from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
 from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.remote import sign_in_file
 from calwatch.providers.remote.loopback import Loopback, Returned
+from calwatch.providers.remote.token_answer import read_answer, seconds
 from calwatch.providers.signing import SignedIn, Terminal
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from calwatch.model.plain import one_line
 from calwatch.ports import Clock
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.sign_in import client_file, token_file
-from calwatch.providers.google.sign_in.token_answer import read_answer, seconds
 from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.remote import sign_in_file
 from calwatch.providers.remote.faults import Fault
+from calwatch.providers.remote.token_answer import read_answer, seconds
 from calwatch.providers.remote.wire import Wire
 
 log = logging.getLogger(__name__)

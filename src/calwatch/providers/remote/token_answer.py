@@ -1,6 +1,7 @@
 """What a token endpoint answered, believed only when every field is what RFC 6749 says (§5).
 
-Google's libraries take whatever comes and put it into their errors. So nothing odd reaches them, and no token a log.
+The libraries of providers take whatever comes and put it into their errors. So nothing odd reaches them, and no token a
+log.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ def read_answer(status: int, content: bytes) -> dict[str, Any] | None:
         return None
     if "error" in answer:
         return answer if answer["error"] and answer["error"] not in _PASSING else None
-    return answer if status == 200 and _TOKEN.fullmatch(answer.get("access_token", "")) else None
+    return answer if status == 200 and is_token(answer.get("access_token")) else None
+
+
+def is_token(found: object) -> bool:
+    """Whether it may stand in a header: visible ASCII, and not endless."""
+    return isinstance(found, str) and _TOKEN.fullmatch(found) is not None
 
 
 def seconds(answer: Mapping[str, Any], name: str) -> int | None:
