@@ -104,6 +104,22 @@ class Ledger:
         return sorted((e for e in found if e.span.overlaps(WINDOW)), key=lambda e: e.start)
 
 
+def shown(ledger: Ledger) -> list[tuple[str, str]]:
+    """Title and start of everything in the window."""
+    return [(event.summary, f"{event.start:%m-%d %H:%M}") for event in ledger.events()]
+
+
+def only_event(ledger: Ledger) -> Event:
+    (event,) = ledger.events()
+    return event
+
+
+def nothing_new(changes: Changes, ledger_cursor: str | None) -> bool:
+    """Whether a poll found nothing, so that nothing would be written."""
+    told = (changes.items, changes.etags, changes.gone, changes.problems)
+    return not any(told) and changes.cursor == ledger_cursor
+
+
 class CalendarSuite:
     """The promises of a calendar that can be read and written."""
 

@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from builders import the_surroundings
-from calwatch.model.event import Event
-from calwatch.ports import Changes
 from calwatch.providers.google.api.connection import Connection
 from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
-from contract.calendar_suite import Ledger
 from fakes.clock import ManualClock
 from fakes.google.server import ALL, FakeGoogle
 
@@ -41,19 +38,3 @@ def asked(google: FakeGoogle, method_id: str) -> list[dict[str, Any]]:
 def requests_of(google: FakeGoogle) -> list[str]:
     """What was asked since the last ``google.seen.clear()``, sign-in apart."""
     return [seen.method_id for seen in google.seen if not seen.method_id.startswith("oauth.")]
-
-
-def shown(ledger: Ledger) -> list[tuple[str, str]]:
-    """Title and start of everything in the window."""
-    return [(event.summary, f"{event.start:%m-%d %H:%M}") for event in ledger.events()]
-
-
-def only_event(ledger: Ledger) -> Event:
-    (event,) = ledger.events()
-    return event
-
-
-def nothing_new(changes: Changes, ledger_cursor: str | None) -> bool:
-    """Whether a poll found nothing, so that nothing would be written."""
-    told = (changes.items, changes.etags, changes.gone, changes.problems)
-    return not any(told) and changes.cursor == ledger_cursor

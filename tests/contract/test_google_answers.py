@@ -14,9 +14,9 @@ from calwatch.errors import Doubt, NeedsSignIn, Retry, Stop, Touched
 from calwatch.model.event import Event, Person, Response, Status
 from calwatch.model.span import Span
 from calwatch.ports import Note
-from contract.calendar_suite import HOUR, START, Ledger
+from contract.calendar_suite import HOUR, START, Ledger, only_event
 from contract.google_calendar_world import GoogleCalendarWorld
-from contract.google_calendars import DELETE, GET, INSERT, PATCH, asked, only_event, open_calendar, requests_of
+from contract.google_calendars import DELETE, GET, INSERT, PATCH, asked, open_calendar, requests_of
 from fakes.clock import ManualClock
 from fakes.google.faults import Fault
 from fakes.google.server import ALL, FakeGoogle

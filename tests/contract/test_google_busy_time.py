@@ -14,9 +14,9 @@ from calwatch.model.event import Event, Response
 from calwatch.model.span import Span
 from calwatch.ports import Changes, Found, Gone, Unknown, nothing_known
 from calwatch.providers.google.calendar.google_calendar import GoogleCalendar
-from contract.calendar_suite import HOUR, START, WINDOW
+from contract.calendar_suite import HOUR, START, WINDOW, nothing_new
 from contract.google_calendar_world import GoogleCalendarWorld
-from contract.google_calendars import FREEBUSY, LIST, nothing_new, open_calendar, requests_of
+from contract.google_calendars import FREEBUSY, LIST, open_calendar, requests_of
 from fakes.clock import ManualClock
 from fakes.google.faults import Fault
 from fakes.google.server import ALL, FakeGoogle

@@ -16,9 +16,9 @@ from calwatch.model.span import Span
 from calwatch.ports import Accepted, MailQuery, StoredDraft
 from calwatch.providers.google.api.connection import Connection
 from calwatch.providers.google.mail.gmail import GmailMail
-from contract.calendar_suite import HOUR, START, Ledger
+from contract.calendar_suite import HOUR, START, Ledger, only_event
 from contract.google_calendar_world import GoogleCalendarWorld
-from contract.google_calendars import DELETE, GET, PATCH, only_event
+from contract.google_calendars import DELETE, GET, PATCH
 from contract.google_mail_world import GoogleMailWorld
 from contract.mail_suite import LETTER
 from fakes.clock import ManualClock

@@ -11,9 +11,9 @@ from builders import at
 from calwatch.errors import Resync, Retry, Stop
 from calwatch.model.event import Event, Kind, Response, Status
 from calwatch.ports import Gone, nothing_known
-from contract.calendar_suite import HOUR, START, WINDOW, Ledger
+from contract.calendar_suite import HOUR, START, WINDOW, Ledger, nothing_new, only_event, shown
 from contract.google_calendar_world import LAG, GoogleCalendarWorld
-from contract.google_calendars import GET, LIST, asked, nothing_new, only_event, open_calendar, requests_of, shown
+from contract.google_calendars import GET, LIST, asked, open_calendar, requests_of
 from fakes.clock import ManualClock
 from fakes.google.faults import Fault
 from fakes.google.server import FakeGoogle
