@@ -50,6 +50,9 @@ class Delta:
         for ref in sorted(known, key=self._is_known_single):  # with a series that is gone, its occurrences are
             if ref not in self.gone:
                 self._settle_removed(ref)
+        for master in dict.fromkeys(entry.series for entry in self.entries.values() if entry.series):
+            if master not in self._touched and self._has_changed(master):
+                self._touched[master] = None
         for master in self._touched:
             for ref in self._silent_of(master):
                 self._confirm(ref)
@@ -100,6 +103,11 @@ class Delta:
             if raw is not None:
                 self.entries[ref] = read_entry(raw, self._events.viewer, time_only=self._time_only)
         return self._masters[ref]
+
+    def _has_changed(self, master: str) -> bool:
+        """An exception came without its series: whether that is all there is to it."""
+        raw = self._master(master)
+        return raw is None or self.entries[master].etag != self.etag_known(master)
 
     def _confirm(self, ref: str) -> None:
         raw = self._look(ref)
