@@ -99,9 +99,8 @@ def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
 
 def test_a_provider_nobody_knows_is_told_with_those_there_are(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, GOOD.replace('"local"', '"gogle"'))
-    assert found.startswith(
-        'calwatch.toml: accounts[0].provider: \'gogle\' is not a provider; this version has "local", "google" and "outlook"'
-    )
+    there = 'this version has "local", "google" and "outlook"'
+    assert found == f"calwatch.toml: accounts[0].provider: 'gogle' is not a provider; {there}"
 
 
 def test_an_account_without_a_provider_is_told_which_there_are(tmp_path: Path) -> None:

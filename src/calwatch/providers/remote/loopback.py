@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from calwatch.errors import Stop
+from calwatch.providers.signing import Terminal
 
 _LONGEST = 8000  # characters of an address; real ones have about 600 to 2000
 _SILENT = 10.0  # seconds; browsers open connections in advance and say nothing on them
@@ -36,10 +37,11 @@ _STRAY = ("Nothing to see here", "This address only waits for a sign-in. Nothing
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the browser brought back: a code, or the provider's word for a no."""
+    """What the browser brought back: a code, or the provider's word for a no and its description."""
 
     code: str = ""
     error: str = ""
+    description: str = ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -83,6 +85,18 @@ class Loopback:
         self._ringer.close()
         self._bell.close()
 
+    def lead(self, address: str, terminal: Terminal) -> Returned:
+        """Has the person open ``address`` in their browser, or in one somewhere else, and waits for what comes back."""
+        if terminal.browse(address):
+            terminal.say(f"Your browser opens. If it does not, open this address:\n\n{address}\n")
+            return self.wait(None, terminal.say)
+        terminal.say(
+            f"Open this address in a browser:\n\n{address}\n\n"
+            "If that browser is on another machine, it ends at a page that cannot be opened "
+            f"({self.address}…). Copy the address of that page and paste it here:"
+        )
+        return self.wait(terminal.typed, terminal.say)
+
     def wait(self, typed: int | None, say: Callable[[str], None]) -> Returned:
         """Waits for the browser, and for an address pasted on ``typed``, until one of them brings an answer."""
         lines = _Lines()
@@ -125,7 +139,10 @@ class Loopback:
         if not (asked.get("code") or asked.get("error")):
             return False
         if self._returned is None:
-            self._returned = Returned(asked.get("code", ""), "" if asked.get("code") else asked["error"])
+            code = asked.get("code", "")
+            self._returned = (
+                Returned(code) if code else Returned("", asked["error"], asked.get("error_description", ""))
+            )
         return True
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -80,16 +80,7 @@ def _consent(account: GoogleAccount, around: Surroundings, client: Client, termi
     scopes = wanted(account, around)
     with Loopback() as loopback:
         asked = _asked(account, client, scopes, loopback)
-        if terminal.browse(asked.address):
-            terminal.say(f"Your browser opens. If it does not, open this address:\n\n{asked.address}\n")
-            returned = loopback.wait(None, terminal.say)
-        else:
-            terminal.say(
-                f"Open this address in a browser:\n\n{asked.address}\n\n"
-                "If that browser is on another machine, it ends at a page that cannot be opened "
-                f"({loopback.address}…). Copy the address of that page and paste it here:"
-            )
-            returned = loopback.wait(terminal.typed, terminal.say)
+        returned = loopback.lead(asked.address, terminal)
     if returned.error:
         _denied(account, returned)
     answer = _exchanged(asked, client, returned.code, account)

@@ -49,7 +49,8 @@ class Authority:
     def device_code(self, scopes: Sequence[str]) -> dict[str, Any]:
         """A code to be typed somewhere else, or the refusal."""
         application = self._built(_EMPTY)
-        return dict(self._asked(lambda: application.initiate_device_flow(scopes=list(scopes))))
+        flow = dict(self._asked(lambda: application.initiate_device_flow(scopes=list(scopes))))
+        return {**flow, "interval": max(1, flow["interval"])}  # with none, msal would never stop asking
 
     def polled(self, flow: dict[str, Any]) -> Mapping[str, Any]:
         """Asks once whether the code was typed; ``flow`` gets a longer ``interval`` when that was too often."""

@@ -32,6 +32,7 @@ _KEPT = {
     "token": ("access_token", "refresh_token", "id_token", "client_info", "scope", "token_type", "expires_in"),
 }
 _PART = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+_DAY = 86_400
 _NO_USE = "Microsoft's sign-in gave an answer that is no use"
 
 
@@ -143,13 +144,13 @@ def _is_refusal(found: Mapping[str, Any]) -> bool:
 def _is_device_code(found: Mapping[str, Any]) -> bool:
     texts = all(isinstance(found.get(name), str) and found[name] for name in ("device_code", "user_code"))
     address = found.get("verification_uri")
-    times = all(0 < (seconds(found, name) or 5) <= 86_400 for name in ("expires_in", "interval"))
+    times = [seconds(found, name) for name in ("expires_in", "interval")]
     return (
         texts
         and isinstance(address, str)
         and is_address(address)
         and isinstance(found.get("message", ""), str)
-        and times
+        and all(time is not None and time <= _DAY for time in times)
     )
 
 

@@ -10,6 +10,11 @@ from calwatch.providers.outlook.sign_in.token_store import PERSONAL_TENANT
 
 _PERSONAL_NAMES = frozenset({"outlook", "hotmail", "live"})  # with many endings
 
+SEEN_BY_ADMINISTRATOR = (
+    "this may be an account of an organization. Its administrator may see that calwatch signs in to it and what it "
+    "asks for, and may be asked to approve that"
+)
+
 
 def may_be_work(account: OutlookAccount) -> bool:
     """Whether signing in may be seen by an organization, as far as the configuration tells."""
