@@ -112,7 +112,7 @@ class _Mail(_Hands):
         self._google.faults.release_late()
 
 
-class _Calendar(_Hands):
+class CalendarWithHands(_Hands):
     """``GoogleCalendar`` with the hands of ``MemoryCalendar``, in the primary calendar."""
 
     def __init__(self, port: Any, google: FakeGoogle) -> None:
@@ -190,7 +190,7 @@ class GooglePerson:
         calendar = GoogleCalendar(self.connection, account, around)
         mail = GmailMail(self.connection, account, around)
         self.busy_calendars = calendar.busy_calendars
-        self.calendar: Any = _Calendar(calendar, google)
+        self.calendar: Any = CalendarWithHands(calendar, google)
         self.mail: Any = _Mail(mail, google)
 
     def ports(self) -> tuple[Calendar, Mailbox]:
