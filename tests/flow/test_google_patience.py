@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from fakes.google.server import Fault
+from flow.google_world import google_for
 from flow.program import eventually
 from flow.remote_world import assert_discreet, first_look, state_is
 
