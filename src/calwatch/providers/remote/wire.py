@@ -8,6 +8,7 @@ whether it had begun.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ _LONGEST = 180.0  # seconds for a whole answer
 _LARGEST = 64 * 2**20  # bytes of one answer; a mail with attachments has at most 50 MB
 _KEPT = 8  # connections kept open for reading
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_VISIBLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _AGENT = f"calwatch/{__version__} (gzip)"
 
 
@@ -80,7 +82,7 @@ class Wire:
         """
         host = urlsplit(url).hostname or ""
         session = self._session(fresh=fresh)
-        _progress.begun, _progress.opened = False, 0
+        _progress.begun, _progress.opened, _progress.target = False, 0, _target(url)
         whole = False
         try:
             reply = self._exchange(session, requests.Request(method, url, headers, data=body, auth=Bearer(bearer)))
@@ -89,6 +91,7 @@ class Wire:
             # Without its cause: that names the whole address, and with it whom a search is about.
             raise Fault(Reaction.BROKEN, _what_broke(error, host), begun=_progress.begun) from None
         finally:
+            _progress.target = ""  # others use these connections too, without this
             with self._lock:
                 self._counters.connections += _progress.opened
                 kept = whole and not fresh and len(self._idle) < _KEPT
@@ -138,10 +141,14 @@ def ca_file() -> str:
 
 
 class _Progress(threading.local):
-    """Of this thread's present request: whether its first byte may have gone out, and connections opened for it."""
+    """Of this thread's present request: whether its first byte may have gone out, and connections opened for it.
+
+    ``target`` is what its first line is to name, as it was given: requests and urllib3 would write it anew.
+    """
 
     begun = False
     opened = 0
+    target = ""
 
 
 _progress = _Progress()
@@ -154,11 +161,12 @@ class _Noting(urllib3.connection.HTTPConnection):
         super().connect()
         _progress.opened += 1
 
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         if self.is_closed:
             self.connect()
         _progress.begun = True
-        super().putrequest(*args, **kwargs)
+        target = _progress.target if url.startswith("/") else url  # a proxy is told the whole address
+        super().putrequest(method, target or url, *args, **kwargs)
 
 
 class _SecureNoting(_Noting, urllib3.connection.HTTPSConnection):
@@ -208,6 +216,14 @@ def prepared_session(session: requests.Session) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter())
     return session
+
+
+def _target(url: str) -> str:
+    """The path and query of ``url`` byte by byte; "" when they cannot stand in a request as they are."""
+    after = url.partition("://")[2].partition("#")[0]
+    start = min((at for at in (after.find("/"), after.find("?")) if at >= 0), default=len(after))
+    found = after[start:]
+    return found if found.startswith("/") and _VISIBLE.fullmatch(found) else ""
 
 
 def _what_broke(error: Exception, host: str) -> str:
