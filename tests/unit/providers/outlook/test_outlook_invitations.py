@@ -65,7 +65,7 @@ def a_message(**fields: Any) -> Message:
 
 
 def invited(item: dict[str, Any], message: Message | None = None) -> Invitation:
-    found = read_invitation(Fields(item), message or a_message(), VIEWER)
+    found = read_invitation(Fields(item), Fields(item).inner("event"), message or a_message(), VIEWER)
     assert found is not None
     return found
 
@@ -119,7 +119,7 @@ def test_the_uid_of_a_foreign_invitation_is_the_foreign_one() -> None:
 
 def test_a_mail_that_does_not_say_which_appointment_it_means_says_nothing() -> None:
     item = an_item(singleValueExtendedProperties=told((marker.OBJECT_ID, "not base64!")))
-    assert read_invitation(Fields(item), a_message(), VIEWER) is None
+    assert read_invitation(Fields(item), Fields(item).inner("event"), a_message(), VIEWER) is None
 
 
 @pytest.mark.parametrize("subject", ["Canceled: Talk", "Canceled: Canceled: Talk", "Abgesagt: Talk", "Annulé : Talk"])
@@ -214,12 +214,14 @@ def test_a_whole_day_is_the_days_it_names() -> None:
 
 @pytest.mark.parametrize("kind", ["none", "unknownFutureValue", "", None, 7])
 def test_kinds_nobody_knows_are_no_invitation(kind: object) -> None:
-    assert read_invitation(Fields(an_item(meetingMessageType=kind)), a_message(), VIEWER) is None
+    item = Fields(an_item(meetingMessageType=kind))
+    assert read_invitation(item, Fields(None), a_message(), VIEWER) is None
 
 
 @given(st.dictionaries(st.sampled_from([*sorted(an_item()), "event", "proposedNewTime"]), JSON, max_size=6))
 def test_whatever_is_said_of_a_meeting_it_is_read_or_passed_over(fields: dict[str, Any]) -> None:
-    found = read_invitation(Fields(an_item(**fields)), a_message(), VIEWER)
-    for item in found.items if found else ():
-        assert isinstance(item, Event)
-        assert item.start <= item.end
+    item = Fields(an_item(**fields))
+    found = read_invitation(item, item.inner("event"), a_message(), VIEWER)
+    for told_of in found.items if found else ():
+        assert isinstance(told_of, Event)
+        assert told_of.start <= told_of.end

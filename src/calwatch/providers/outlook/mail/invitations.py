@@ -44,11 +44,18 @@ class _Told:
     answer: Response | None
 
 
-def read_invitation(item: Fields, message: Message, viewer: Viewer) -> Invitation | None:
-    """The invitation of an event message, read whole with its properties and its ``event``; ``None`` without any."""
+def has_an_event(item: Fields) -> bool:
+    """Whether an appointment may be linked to it; to answers none ever is."""
+    return item.word("meetingMessageType").lower() in _METHODS
+
+
+def read_invitation(item: Fields, linked: Fields, message: Message, viewer: Viewer) -> Invitation | None:
+    """The invitation of an event message; ``None`` where it is none.
+
+    ``item`` is the mail with its properties, ``linked`` the appointment it is linked to, as far as there is one.
+    """
     known = marker.properties(item)
     told = _told(item, known)
-    linked = item.inner("event")
     uid = _uid(known, linked)
     timing = _timing(_as_event(item), viewer.zone)
     if told is None or not uid or timing is None:

@@ -61,10 +61,15 @@ def marked_with(key: str) -> str:
     return f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{value}')"
 
 
+def mark(key: str) -> dict[str, str]:
+    """The mark of a letter, to be written."""
+    return {"id": KEY, "value": key}
+
+
 def marks(key: str, words: str) -> list[dict[str, str]]:
-    """Both marks, to be written; without a ``key`` the one that is there stays."""
+    """Both marks; without a ``key`` the one that is there stays."""
     found = [{"id": WRITTEN, "value": words}]
-    return [{"id": KEY, "value": key}, *found] if key else found
+    return [mark(key), *found] if key else found
 
 
 def properties(item: Fields) -> Properties:
