@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+ZoneNames = Literal["windows", "iana", "custom"]
+
 
 class Lost(Enum):
     """The answers to a delta link that is no longer known: status, error code, whether a new URL is named."""
@@ -47,7 +49,7 @@ class Manners:
     kind: Literal["msa", "work"] = "msa"
     mail_null: bool = False
     timezone_empty: bool = False
-    zone_names: Literal["windows", "iana", "custom"] = "windows"
+    zone_names: ZoneNames = "windows"
     alias: str = ""
     preserve_declined: bool = False
     page_size: int = 1000
