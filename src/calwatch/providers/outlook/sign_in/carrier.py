@@ -115,7 +115,7 @@ def _object(reply: Reply) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise Retry(f"{_NO_USE} (HTTP {reply.status}); is a proxy or a sign-in page in between?")
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def _believed(reply: Reply) -> dict[str, Any]:
