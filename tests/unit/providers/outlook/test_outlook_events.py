@@ -271,7 +271,7 @@ class TestWhatTakesTime:
         assert not event(responseStatus={"response": "declined"}).busy
 
     def test_an_absence_declines_nothing_by_itself_and_is_no_meeting(self) -> None:
-        alone = {"attendees": [], "organizer": None, "isOrganizer": True}
+        alone: dict[str, Any] = {"attendees": [], "organizer": None, "isOrganizer": True}
         found = event(showAs="oof", **alone)
         assert (found.kind, found.auto_declines) == (Kind.OUT_OF_OFFICE, False)
         assert event(showAs="workingElsewhere", **alone).kind is Kind.WORKING_LOCATION
