@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from calwatch.errors import Resync
 from calwatch.ports import Known
 from calwatch.providers.outlook.calendar.events import Events, Raw, Round
-from calwatch.providers.outlook.calendar.parse import Entry, Sort, is_of, is_ref, is_series, mark_of, read_entry
+from calwatch.providers.outlook.calendar.parse import Entry, Sort, is_ref, is_series, mark_in, mark_of, read_entry
 from calwatch.providers.outlook.calendar.series import hydrated, is_light, with_uid_of
 
 MOST_LOOKS = 40
@@ -36,7 +36,7 @@ class Delta:
         self._looks_left = MOST_LOOKS if bounded else None
         self._masters: dict[str, Raw | None] = {}
         self._touched: dict[str, None] = {}
-        self._all_known: dict[str, str] | None = None
+        self._known_by_mark: dict[str, list[str]] | None = None
         for ref, raw in told.told.items():
             if raw.get("type") == Sort.MASTER.value:
                 self._masters[ref] = raw
@@ -119,10 +119,11 @@ class Delta:
 
     def _silent_of(self, master: str) -> Iterable[str]:
         """What is known of a series and was not told this time."""
-        if self._all_known is None:
-            self._all_known = dict(self._known())
-        mark = mark_of(master)
-        of_it = [ref for ref, etag in self._all_known.items() if is_of(etag, mark)]
+        if self._known_by_mark is None:
+            self._known_by_mark = {}
+            for ref, etag in self._known().items():
+                self._known_by_mark.setdefault(mark_in(etag), []).append(ref)
+        of_it = self._known_by_mark.get(mark_of(master), ())
         return [ref for ref in of_it if ref not in self._told.told and ref not in self.entries and ref not in self.gone]
 
     def _look(self, ref: str) -> Raw | None:

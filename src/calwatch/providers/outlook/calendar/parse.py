@@ -110,9 +110,10 @@ def is_series(etag: str) -> bool:
     return etag.startswith(_SERIES)
 
 
-def is_of(etag: str, mark: str) -> bool:
-    """Whether an etag is that of an occurrence of the series with this mark."""
-    return etag.rsplit(" ", 2)[1:-1] == [mark]
+def mark_in(etag: str) -> str:
+    """The mark of the series whose occurrence has this etag; ``""`` for all others."""
+    parts = etag.rsplit(" ", 2)
+    return parts[1] if len(parts) == 3 else ""
 
 
 def same_version(seen: str, now: str) -> bool:

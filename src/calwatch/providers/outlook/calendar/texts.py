@@ -14,8 +14,8 @@ _SAFE_LINK = re.compile(
     r"https://[a-z0-9]{1,40}\.safelinks\.protection\.outlook\.com/\?[^\s<>\"')\]]{1,2000}", re.IGNORECASE
 )
 _CANCELLED = re.compile(
-    r"(?:Cancell?ed|Abgesagt|Annulée?|Cancelad[oa]|Annullat[oa]|Geannuleerd|Odwołan[eoy]|Aflyst|Avlyst|Inställd|Inställt"
-    r"|Peruutettu|Zrušeno|Отменено|İptal Edildi|已取消|キャンセル済み)\s?[:：]\s*",
+    r"(?:(?:Cancell?ed|Abgesagt|Annulée?|Cancelad[oa]|Annullat[oa]|Geannuleerd|Odwołan[eoy]|Aflyst|Avlyst|Inställ[dt]"
+    r"|Peruutettu|Zrušeno|Отменено|İptal Edildi|已取消|キャンセル済み)\s?[:：]\s*)+",
     re.IGNORECASE,
 )
 _MOST_CATEGORIES = 25
@@ -26,9 +26,8 @@ def read_subject(event: Fields) -> str:
     subject = event.line("subject")
     if not event.flag("isCancelled"):
         return subject
-    while (found := _CANCELLED.match(subject)) is not None:
-        subject = subject[found.end() :]
-    return subject
+    found = _CANCELLED.match(subject)
+    return subject[found.end() :] if found is not None else subject
 
 
 def read_description(event: Fields) -> str:
