@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections import defaultdict, deque
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from calwatch.ports import Clock
 from fakes.google.call import ApiError
+from fakes.planned import Planned
 
 
 class Fault(StrEnum):
@@ -39,72 +35,14 @@ class Fault(StrEnum):
 CUT_BEFORE = frozenset({Fault.UNDONE, Fault.LATE})
 
 
-class Faults:
+class Faults(Planned[Fault]):
     """The next answers by method id ("calendar.events.list", "oauth.token"); what is not planned is lost by chance.
 
-    ``wait`` is how long RATE_UNTIL and TOO_MANY ask the client to stay away. ``late`` is when a LATE one is done by
-    itself, at the first call after that; ``None``: only at ``release_late``.
+    ``wait`` is how long RATE_UNTIL and TOO_MANY ask the client to stay away.
     """
 
     def __init__(self, clock: Clock, *, lose: float = 0.0, seed: int = 0) -> None:
-        self._clock = clock
-        self._plan: dict[str, deque[Fault]] = defaultdict(deque)
-        self._random = random.Random(seed)
-        self._late: list[tuple[datetime, Callable[[], object]]] = []
-        self._slow = threading.Event()
-        self.lose = lose
-        self.wait = timedelta(minutes=5)
-        self.late: timedelta | None = None
-
-    def plan(self, method_id: str, *faults: Fault) -> None:
-        """The next calls of the method meet these, in order."""
-        self._plan[method_id].extend(faults)
-
-    def clear(self) -> None:
-        """From now on everything works."""
-        self._plan.clear()
-        self.lose = 0.0
-
-    def reseed(self, seed: int, *, lose: float) -> None:
-        """From now on this share of the answers is lost, drawn anew."""
-        self._random = random.Random(seed)
-        self.lose = lose
-
-    def pending(self) -> dict[str, list[Fault]]:
-        """What is planned and has not happened yet."""
-        return {method_id: list(faults) for method_id, faults in self._plan.items() if faults}
-
-    def draw(self, method_id: str) -> Fault:
-        if self._plan[method_id]:
-            return self._plan[method_id].popleft()
-        by_chance = self.lose and not method_id.startswith("oauth.") and self._random.random() < self.lose
-        return Fault.LOST if by_chance else Fault.OK
-
-    def postpone(self, act: Callable[[], object]) -> None:
-        self._late.append((self._clock.now(), act))
-
-    def release_late(self) -> None:
-        """What was cut as LATE is done now."""
-        waiting, self._late = self._late, []
-        for _, act in waiting:
-            act()
-
-    def release_due(self) -> None:
-        """What was cut as LATE long enough ago is done now."""
-        if self.late is None:
-            return
-        before = self._clock.now() - self.late
-        due = [act for since, act in self._late if since <= before]
-        self._late = [(since, act) for since, act in self._late if since > before]
-        for act in due:
-            act()
-
-    def hold_slow(self) -> None:
-        self._slow.wait()
-
-    def release_slow(self) -> None:
-        """SLOW calls go on, those to come as well."""
-        self._slow.set()
+        super().__init__(clock, Fault.OK, Fault.LOST, spared="oauth.", lose=lose, seed=seed)
 
     def refusal(self, fault: Fault) -> ApiError | None:
         """The error this fault answers instead of acting, if it is one of those."""
