@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 from builders import ALEX
 from calwatch.ports import Clock
 from fakes import certificates
+from fakes.microsoft.bodies import unknown
 from fakes.microsoft.calendar import OPERATIONS, CalendarState
 from fakes.microsoft.call import Answer, ApiError, Call
 from fakes.microsoft.faults import CUT_BEFORE, Fault, Faults, bad_token, no_access
