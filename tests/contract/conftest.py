@@ -12,6 +12,7 @@ from contract.google_browser import Browser
 from contract.google_calendar_world import GoogleCalendarWorld
 from fakes.clock import ManualClock
 from fakes.google.server import FakeGoogle
+from fakes.microsoft.server import FakeMicrosoft
 
 
 @pytest.fixture
@@ -43,3 +44,11 @@ def world(google: FakeGoogle, clock: ManualClock, tmp_path: Path) -> Iterator[Go
 @pytest.fixture
 def ledger(world: GoogleCalendarWorld) -> Ledger:
     return Ledger(world)
+
+
+@pytest.fixture
+def microsoft(clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMicrosoft]:
+    """Microsoft, whose certificate is trusted as behind a company's proxy."""
+    with FakeMicrosoft(clock) as microsoft:
+        monkeypatch.setenv("SSL_CERT_FILE", str(microsoft.ca_file(tmp_path)))
+        yield microsoft

@@ -32,9 +32,9 @@ class IdentityState:
 
     Switches: ``unallowed`` permissions are left out of what is granted; ``declines`` is the person's no;
     ``types_codes`` off: the person does not type a device's code by themselves (``type_code``). ``told`` are the
-    answers to the next polls of a device. ``refusing`` is what every renewal and sign-in meets, ``down`` how many answers are 503.
-    ``interval`` is how often a device may ask. ``rotates``: a refresh token is good once. ``public`` off: the
-    registration does not allow public clients. ``address`` is another account the person signs in with.
+    answers to the next polls of a device. ``refusing`` is what every renewal and sign-in meets, ``down`` how many
+    answers are 503. ``interval`` is how often a device may ask. ``rotates``: a refresh token is good once. ``public``
+    off: the registration does not allow public clients. ``address`` is another account the person signs in with.
     """
 
     clock: Clock
