@@ -6,6 +6,7 @@ import gzip
 import itertools
 import socket
 import ssl
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -66,7 +67,8 @@ class Wire(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        self.bugs.append(traceback.format_exc())
+        if not isinstance(sys.exception(), ssl.SSLError | ConnectionError):  # who does not trust us has every right
+            self.bugs.append(traceback.format_exc())
 
 
 class _Exchange(BaseHTTPRequestHandler):
@@ -86,6 +88,9 @@ class _Exchange(BaseHTTPRequestHandler):
     def finish(self) -> None:
         self.server.open.discard(self.connection)
         super().finish()
+        if self.server.tls is not None:  # the server closes only the socket it accepted, which is an empty shell now
+            hang_up(self.connection)
+            self.connection.close()
 
     def handle(self) -> None:
         try:
