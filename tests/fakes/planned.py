@@ -40,11 +40,6 @@ class Planned(Generic[F]):
         """The next calls of the operation meet these, in order."""
         self._plan[operation].extend(faults)
 
-    def join(self, operation: str, *others: str) -> None:
-        """Whichever of these is called next meets what is planned for any: a client needs only one of them."""
-        for other in others:
-            self._plan[other] = self._plan[operation]
-
     def clear(self) -> None:
         """From now on everything works."""
         self._plan.clear()
