@@ -159,13 +159,16 @@ class Mails:
                 continue
 
     def _files(self, path: str) -> list[Fields]:
+        found: list[Fields] = []
         try:
-            page = self._connection.read(path, {"$select": "id,name,contentType,size"})
+            for page in self._connection.pages(path, {"$select": "id,name,contentType,size"}):
+                found += Fields(page).several("value", _MOST_FILES)
+                if len(found) >= _MOST_FILES:
+                    break
         except Refusal as no:
-            if is_gone(no):
-                return []
-            raise
-        return Fields(page).several("value", _MOST_FILES)
+            if not is_gone(no):
+                raise
+        return found[:_MOST_FILES]
 
 
 def is_gone(no: Refusal) -> bool:

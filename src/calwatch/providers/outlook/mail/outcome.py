@@ -29,14 +29,18 @@ class Outcome:
         self._mails = mails
         self._drafts = drafts
 
-    def sent_copy(self, ref: Ref, key: str, *, since: datetime | None = None, message_id: str = "") -> Message | None:
+    def sent_copy(
+        self, ref: Ref, key: str, *, since: datetime | None = None, message_id: str = "", deleted: bool = False
+    ) -> Message | None:
         """The mail this draft became, whether we sent it or the person: the first one that can be it.
 
-        The marks and filters are exact; none of this asks the search index, which lags.
+        ``deleted``: it lies among the deleted items, so that another answer in its conversation is just that. The marks
+        and filters are exact; none of this asks the search index, which lags.
         """
         earliest = (since or ref.since) - _CLOCKS_APART
         names = frozenset({message_id, ref.message_id}) - {""}
-        for found in (self._by_id(ref), self._by_mark(key or ref.key), self._by_name(names), self._of_thread(ref)):
+        in_thread = self._of_thread(ref) if not deleted else ()
+        for found in (self._by_id(ref), self._by_mark(key or ref.key), self._by_name(names), in_thread):
             mails = [mail for mail in found if mail.message.date >= earliest and mail.key in ("", key or ref.key)]
             if mails:
                 return min((mail.message for mail in mails), key=lambda message: (message.date, message.ref))

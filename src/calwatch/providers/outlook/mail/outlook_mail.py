@@ -173,7 +173,7 @@ class OutlookMail:
         held = self._drafts.find(mine.draft)
         if held is not None and held.unsent:
             return Waiting(told(held, mine))
-        sent = self._outcome.sent_copy(mine, key)
+        sent = self._outcome.sent_copy(mine, key, deleted=held is not None and held.deleted)
         if sent is not None:
             return Sent(sent)
         taken_over = self._outcome.replacement(mine, key)
@@ -202,7 +202,7 @@ class OutlookMail:
             return
         if held is not None and not held.deleted:
             raise Touched("it was sent, or put away")
-        if self._outcome.sent_copy(mine, mine.key) is not None:
+        if self._outcome.sent_copy(mine, mine.key, deleted=held is not None) is not None:
             raise Touched("it was sent")
         if self._outcome.replacement(mine, mine.key) is not None:
             raise Touched("the draft was replaced by another")
