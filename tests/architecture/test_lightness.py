@@ -63,6 +63,12 @@ def test_the_table_of_providers_imports_nothing_heavy() -> None:
     assert not loaded_by("import calwatch.providers, calwatch.providers.google.options") & heavy
 
 
+def test_an_outlook_account_is_opened_without_what_signs_in_to_it() -> None:
+    outlook = "calwatch.providers.outlook"
+    opening = f"import {outlook}.calendar.outlook_calendar, {outlook}.mail.outlook_mail, {outlook}.api.connection"
+    assert "msal" not in loaded_by(opening)
+
+
 def test_an_outgoing_server_is_checked_without_the_means_to_reach_it(tmp_path: Path) -> None:
     config = tmp_path / "calwatch.toml"
     minimal = (ROOT / "config/minimal.toml").read_text("utf-8")
