@@ -18,7 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """One request; ``headers`` have lower-case names, ``connection`` numbers the TCP connection it came on."""
+    """One request; ``headers`` have lower-case names, ``connection`` numbers the TCP connection it came on.
+
+    ``target`` is path and query as they were written.
+    """
 
     verb: str
     path: str
@@ -26,6 +29,7 @@ class Request:
     headers: dict[str, str]
     body: bytes
     connection: int
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class _Exchange(BaseHTTPRequestHandler):
         verb = self.command
         if verb == "POST" and headers.get("x-http-method-override") == "GET":
             verb, query, body = "GET", parse_qsl(body.decode(), keep_blank_values=True), b""
-        reply = self.server.answer(Request(verb, url.path, query, headers, body, self.number))
+        reply = self.server.answer(Request(verb, url.path, query, headers, body, self.number, self.path))
         if reply is None:
             self.close_connection = True
             hang_up(self.connection)

@@ -47,13 +47,15 @@ CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
 class Faults(Planned[Fault]):
     """The next answers by operation ("messages.send"); operations that are joined have one plan.
 
-    ``retry_after`` is how a 429 words ``wait``, ``"absent"`` not at all.
+    ``retry_after`` is how a 429 words ``wait``, ``"absent"`` not at all. ``names_another``: a 410 says where to begin
+    anew.
     """
 
     def __init__(self, clock: Clock, *, lose: float = 0.0, seed: int = 0) -> None:
         super().__init__(clock, Fault.OK, Fault.LOST, spared="identity.", lose=lose, seed=seed)
         self.wait = timedelta(seconds=1)
         self.retry_after: Literal["seconds", "fraction", "date", "absent"] = "seconds"
+        self.names_another = True
         self._joined: dict[str, str] = {}
 
     def join(self, first: str, *others: str) -> None:

@@ -24,13 +24,19 @@ class Refused(Exception):
     def status(self) -> int:
         return 401 if self.error == "invalid_client" else 400
 
+    @property
+    def said(self) -> str:
+        return f"AADSTS{self.number}: {self.words}"
+
 
 @dataclass
 class Grant:
-    """What the person allowed one client; ``alive`` until it is revoked. Its tokens carry ``uid``."""
+    """What ``username`` allowed one client; ``alive`` until it is revoked. ``used``: when it was renewed last."""
 
     client_id: str
     scopes: frozenset[str]
+    username: str
+    used: datetime
     alive: bool = True
 
 
@@ -39,7 +45,7 @@ class Code:
     """A code of the browser's way, or of a device; ``user_code`` is the one that is typed."""
 
     client_id: str
-    scopes: frozenset[str]
+    scope: str
     issued: datetime
     redirect_uri: str = ""
     challenge: str = ""
@@ -68,10 +74,13 @@ def led_back(asked: dict[str, str], answer: dict[str, str]) -> Reply:
     given = {**answer, **({"state": asked["state"]} if "state" in asked else {})}
     if asked.get("response_mode") == "form_post":
         fields = "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in given.items())
-        page = f'<form method="POST" action="{asked["redirect_uri"]}">{fields}</form>'
-        return Reply(200, page.encode(), {"Content-Type": "text/html"})
+        return page(200, f'<form method="POST" action="{asked["redirect_uri"]}">{fields}</form>')
     joint = "&" if "?" in asked["redirect_uri"] else "?"
     return Reply(302, b"", {"Location": asked["redirect_uri"] + joint + urlencode(given)})
+
+
+def page(status: int, content: str) -> Reply:
+    return Reply(status, f"<html><body>{content}</body></html>".encode(), {"Content-Type": "text/html; charset=utf-8"})
 
 
 def as_json(status: int, body: dict[str, Any]) -> Reply:

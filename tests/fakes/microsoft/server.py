@@ -7,27 +7,25 @@ when the server is closed.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.parse import parse_qsl
 
 from builders import ALEX
 from calwatch.ports import Clock
 from fakes import certificates
-from fakes.microsoft.bodies import unknown
+from fakes.microsoft.asked import ROOT, Asked, Violation
 from fakes.microsoft.calendar import OPERATIONS, CalendarState
 from fakes.microsoft.call import Answer, ApiError, Call
 from fakes.microsoft.faults import CUT_BEFORE, Fault, Faults, bad_token, no_access
 from fakes.microsoft.identity import CLIENT_ID, IdentityState
 from fakes.microsoft.mail import MailState
-from fakes.microsoft.routes import Route, find_route
+from fakes.microsoft.routes import Route
 from fakes.microsoft.signing import store_sign_in
 from fakes.wire import Reply, Request, Wire
 
@@ -37,20 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["ALL", "ApiError", "Call", "FakeMicrosoft", "Fault", "Seen"]
 
 ALL = ("User.Read", "Calendars.ReadWrite", "Mail.ReadWrite", "Mail.Send")
-ROOT = "/v1.0"
 MOST_AT_ONCE = 4
-NEVER_ASKED = frozenset({"messages.reply", "sendMail"})  # nobody could find such a mail again after a lost answer
 HTML = {"Content-Type": "text/html; charset=UTF-8"}
 GATEWAY = b"<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>"
-_IDENTITY = re.compile(
-    r"/(?P<tenant>[^/]+)/(?P<what>v2\.0/\.well-known/openid-configuration|oauth2/v2\.0/(?:authorize|devicecode|token))"
-)
-_NAMES = {"openid-configuration": "configuration"}
-_PREFERENCE = re.compile(r'\s*([\w.-]+)\s*=\s*(?:"([^"]*)"|([^,\s]*))\s*')
-
-
-class Violation(Exception):
-    """What a client must not do."""
 
 
 @dataclass(frozen=True)
@@ -72,21 +59,6 @@ class Seen:
     connection: int
     in_flight: int
     at: datetime
-
-
-@dataclass
-class _Asked:
-    """A request on its way through the server."""
-
-    request: Request
-    operation: str = "unknown"
-    route: Route | None = None
-    path_ids: dict[str, str] = field(default_factory=dict)
-    params: dict[str, str] = field(default_factory=dict)
-    prefer: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-    tenant: str = ""
-    in_flight: int = 1
 
 
 class _AnswersOnly:
@@ -128,6 +100,7 @@ class FakeMicrosoft:
         self.seen: list[Seen] = []
         self._violations: list[str] = []
         self._lock = threading.RLock()
+        self._links: set[str] = set()
         self._in_flight = 0
         self._wire = Wire(self._serve, certificates.server_tls())
         self.url = ""
@@ -194,10 +167,11 @@ class FakeMicrosoft:
     # -- one request ---------------------------------------------------------------------------------------------
 
     def _serve(self, request: Request) -> Reply | None:
-        asked = _Asked(request)
+        asked = Asked(request)
         with self._counted(asked):
             try:
-                self._understand(asked)
+                with self._lock:
+                    asked.understand(self._links)
                 with self._lock:
                     self.faults.release_due()
                     fault = self.faults.draw(asked.operation)
@@ -210,7 +184,7 @@ class FakeMicrosoft:
         return reply
 
     @contextmanager
-    def _counted(self, asked: _Asked) -> Iterator[None]:
+    def _counted(self, asked: Asked) -> Iterator[None]:
         graph = asked.request.path.startswith(f"{ROOT}/")
         with self._lock:
             self._in_flight += graph
@@ -223,47 +197,7 @@ class FakeMicrosoft:
             with self._lock:
                 self._in_flight -= graph
 
-    def _understand(self, asked: _Asked) -> None:
-        """Finds the operation and checks what was sent. Raises ``Violation``."""
-        request = asked.request
-        match = _IDENTITY.fullmatch(request.path)
-        if match is not None:
-            last = match["what"].rpartition("/")[2]
-            asked.operation, asked.tenant = f"identity.{_NAMES.get(last, last)}", match["tenant"]
-            asked.params = dict(parse_qsl(request.body.decode())) if request.verb == "POST" else dict(request.query)
-            return
-        if not request.path.startswith(f"{ROOT}/"):
-            raise Violation(f"there is no {request.verb} {request.path}")
-        found = find_route(request.verb, request.path.removeprefix(ROOT))
-        if found is None:
-            raise Violation(f"there is no {request.verb} {request.path}")
-        asked.route, asked.path_ids = found
-        asked.operation = asked.route.operation
-        asked.params = dict(request.query)
-        asked.prefer = {m[1]: m[2] or m[3] or "" for m in _PREFERENCE.finditer(request.headers.get("prefer", ""))}
-        self._check(asked, asked.route)
-
-    def _check(self, asked: _Asked, route: Route) -> None:
-        request = asked.request
-        if route.operation in NEVER_ASKED:
-            raise Violation(f"{route.operation} is never asked for")
-        strange = [name for name, _ in request.query if name not in route.params]
-        if strange or len(asked.params) != len(request.query):
-            raise Violation(f"{route.operation} has no parameter {', '.join(strange) or 'twice'}")
-        if route.outlook and asked.prefer.get("IdType") != "ImmutableId":
-            raise Violation(f"{route.operation}: Prefer asks for no immutable ids")
-        if route.outlook and asked.prefer.get("outlook.timezone") != "UTC":
-            raise Violation(f"{route.operation}: Prefer does not ask for UTC")
-        if "client-request-id" not in request.headers:
-            raise Violation(f"{route.operation}: no client-request-id")
-        if request.body and route.body is None:
-            raise Violation(f"{route.operation} takes no body")
-        if route.body is not None:
-            asked.body = _json_body(asked)
-            for problem in unknown(asked.body, route.body):
-                raise Violation(f"{route.operation}: {problem}")
-
-    def _meet(self, fault: Fault, asked: _Asked) -> Reply | None:
+    def _meet(self, fault: Fault, asked: Asked) -> Reply | None:
         """Lets the fault happen around the operation."""
         if fault in CUT_BEFORE:
             if fault is Fault.LATE:
@@ -273,8 +207,12 @@ class FakeMicrosoft:
             self.faults.hold_slow()
         if fault is Fault.HTML_504:
             return Reply(504, GATEWAY, HTML)
+        if asked.route is not None and asked.in_flight > MOST_AT_ONCE:
+            fault = Fault.CONCURRENCY
         refusal = self.faults.refusal(fault)
         if refusal is not None:
+            if fault is Fault.GONE_410 and self.faults.names_another:
+                refusal.headers["Location"] = self.url + asked.request.path
             return self._error(refusal, asked)
         reply = self._act(asked)
         if fault is Fault.LOST:
@@ -283,19 +221,20 @@ class FakeMicrosoft:
             return Reply(reply.status, reply.body[: len(reply.body) // 2], reply.headers)
         return Reply(reply.status, reply.body, reply.headers, broken_off=fault is Fault.BROKEN_OFF)
 
-    def _act(self, asked: _Asked) -> Reply:
+    def _act(self, asked: Asked) -> Reply:
         with self._lock:
             if asked.route is not None:
                 return self._call(asked, asked.route)
             endpoint: dict[str, Callable[[], Reply]] = {
                 "identity.configuration": lambda: self.identity.configuration(asked.tenant),
-                "identity.authorize": lambda: self.identity.authorize(asked.params),
-                "identity.devicecode": lambda: self.identity.device_code(asked.params),
-                "identity.token": lambda: self.identity.token(asked.params),
+                "identity.authorize": lambda: self.identity.authorize(asked.tenant, asked.params),
+                "identity.devicecode": lambda: self.identity.device_code(asked.tenant, asked.params),
+                "identity.token": lambda: self.identity.token(asked.tenant, asked.params),
+                "identity.adminconsent": lambda: self.identity.admin_consent(asked.tenant, asked.params),
             }
             return endpoint[asked.operation]()
 
-    def _call(self, asked: _Asked, route: Route) -> Reply:
+    def _call(self, asked: Asked, route: Route) -> Reply:
         try:
             scopes = self._admitted(asked, route)
             call = Call(
@@ -303,40 +242,46 @@ class FakeMicrosoft:
             )
             handler = self.calendar if route.operation in OPERATIONS else self.mail
             answer = handler.handle(call)
+            if route.operation == "me":
+                answer.json.update(self.identity.names_of(asked.token))
         except ApiError as no:
             return self._error(no, asked)
         return self._reply(answer, asked)
 
-    def _admitted(self, asked: _Asked, route: Route) -> frozenset[str]:
+    def _admitted(self, asked: Asked, route: Route) -> frozenset[str]:
         """The permissions of the caller's token; raises the 401 and the 403 of a token that will not do."""
-        scopes = self.identity.scopes_of(asked.request.headers.get("authorization", "").removeprefix("Bearer "))
+        scopes = self.identity.scopes_of(asked.token)
         if scopes is None:
             raise bad_token()
         if not scopes & route.scopes:
             raise no_access()
         return scopes
 
-    def _reply(self, answer: Answer, asked: _Asked) -> Reply:
+    def _reply(self, answer: Answer, asked: Asked) -> Reply:
         headers = {**answer.headers, **self._traces(asked)}
         if asked.prefer:
             headers["Preference-Applied"] = ", ".join(f'{name}="{value}"' for name, value in asked.prefer.items())
         if answer.json is None:
             return Reply(answer.status, b"", headers)
+        for name in ("@odata.nextLink", "@odata.deltaLink"):
+            self._links.add(str(answer.json.get(name, "")).removeprefix(self.url))
         body = json.dumps(answer.json, ensure_ascii=False).encode()
         return Reply(answer.status, body, {**headers, "Content-Type": "application/json;odata.metadata=minimal"})
 
-    def _error(self, no: ApiError, asked: _Asked) -> Reply:
+    def _error(self, no: ApiError, asked: Asked) -> Reply:
+        if asked.tenant:
+            return self.identity.unwell(no.status, no.headers)
         traces = self._traces(asked)
         inner = {"date": f"{self.clock.now():%Y-%m-%dT%H:%M:%S}", **traces}
         body = {"error": {"code": no.code, "message": no.message, "innerError": inner}}
         return Reply(no.status, json.dumps(body).encode(), {"Content-Type": "application/json", **traces, **no.headers})
 
-    def _traces(self, asked: _Asked) -> dict[str, str]:
+    def _traces(self, asked: Asked) -> dict[str, str]:
         own = {"request-id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{len(self.seen)}{asked.request.path}"))}
         correlation = asked.request.headers.get("client-request-id")
         return own | ({"client-request-id": correlation} if correlation else {})
 
-    def _note(self, asked: _Asked, reply: Reply | None) -> None:
+    def _note(self, asked: Asked, reply: Reply | None) -> None:
         request = asked.request
         headers = {name: value for name, value in request.headers.items() if name != "authorization"}
         seen = Seen(
@@ -355,15 +300,3 @@ class FakeMicrosoft:
         )
         with self._lock:
             self.seen.append(seen)
-
-
-def _json_body(asked: _Asked) -> dict[str, Any]:
-    if not asked.request.headers.get("content-type", "").startswith("application/json"):
-        raise Violation(f"{asked.operation}: the body is not JSON")
-    try:
-        body = json.loads(asked.request.body)
-    except ValueError as problem:
-        raise Violation(f"{asked.operation}: the body is not JSON: {problem}") from problem
-    if not isinstance(body, dict):
-        raise Violation(f"{asked.operation}: the body is not an object")
-    return body
