@@ -9,7 +9,7 @@ from typing import Any
 from crash.harness import Fuse
 from crash.remote import Outside
 from fakes.clock import ManualClock
-from fakes.google.faults import Faults
+from fakes.google.faults import Fault, Faults
 from fakes.google.person import GooglePerson
 from fakes.google.server import FakeGoogle
 
@@ -39,6 +39,9 @@ class Google(Outside):
             return real(request, **more)
 
         person.connection.write = write  # type: ignore[method-assign]  # a checkpoint before each change at Google
+
+    def fault(self, name: str) -> Fault:
+        return Fault(name)
 
     def kept(self) -> Any:
         google = self.server

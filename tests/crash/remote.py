@@ -8,7 +8,6 @@ import shutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,6 +36,10 @@ class Outside(ABC):
     @abstractmethod
     def fuse(self, person: Any, fuse: Fuse) -> None:
         """From now on every request of ``person`` that changes something is a checkpoint."""
+
+    @abstractmethod
+    def fault(self, name: str) -> Any:
+        """One of its faults, by name."""
 
     @abstractmethod
     def kept(self) -> Any:
@@ -102,14 +105,14 @@ class Room:
         shutil.copytree(self.folder.with_name("template"), self.folder)
 
     def trial(
-        self, plan: tuple[int, ...], operation: str, answer: StrEnum, *, longer: timedelta = timedelta()
+        self, plan: tuple[int, ...], operation: str, answer: str, *, longer: timedelta = timedelta()
     ) -> tuple[World, Result]:
         """One story: killed at the planned checkpoints, with this first answer to the operation; some time longer."""
         self.reset()
         fuse = self.stage.fuse
         fuse.reset(plan)
         faults = self.outside.server.faults
-        faults.plan(operation, answer)
+        faults.plan(operation, self.outside.fault(answer))
         with fused_files(fuse, self.folder):
             world = World(Path(), self, self.clock, self.preferences, opener=lambda _folder: self.stage.store)  # type: ignore[arg-type]  # stands in for a fake's two ports
             run_out(world, fuse)
