@@ -73,6 +73,8 @@ class Faults:
             for number, operations in enumerate(_CHANGES):
                 self._plan(operations, answers[number::2], down=(Fault.DOWN,) * ATTEMPTS)
         elif operation in WRITES:
+            if operation == "respond":  # refused with a time proposed, it is tried once more without
+                answers = tuple(one for answer in answers for one in (answer,) * (1 + (answer is Answer.REFUSED)))
             self._plan(_METHODS[operation], answers, down=_FAULTS[Answer.DOWN])
         else:
             self._plan(_METHODS[operation], answers, down=(Fault.DOWN,) * ATTEMPTS)
@@ -174,6 +176,8 @@ class OutlookPerson:
         self.folder = folder
         self.clock = clock
         microsoft.faults.late = timedelta(seconds=60)
+        outlook = microsoft.calendar
+        outlook.replays = outlook.duplicates = outlook.spurious_removed = True
         folder.mkdir(parents=True, exist_ok=True)
         account = microsoft.account(**fields)
         microsoft.sign_in(folder, account.name)
