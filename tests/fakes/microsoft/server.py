@@ -125,6 +125,11 @@ class FakeMicrosoft:
     def violations(self) -> list[str]:
         return [*self._violations, *self.mail.violations]
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests to Graph are under way."""
+        return self._in_flight
+
     def __enter__(self) -> Self:
         self.url = self._wire.start()
         self.join()
