@@ -100,6 +100,12 @@ def test_mail_no_human_typed_is_told_by_its_headers(line: str) -> None:
     assert read(with_properties(HEADERS=f"From: dana@acme.example\r\n{line}\r\n")).message.automatic
 
 
+@pytest.mark.parametrize(("words", "automatic"), [("", True), ("\r\n", True), ("I cannot make it", False)])
+def test_an_answer_to_an_invitation_without_a_word_was_typed_by_nobody(words: str, automatic: bool) -> None:
+    item = a_mail(**{"@odata.type": "#microsoft.graph.eventMessageResponse"}, body={"content": words})
+    assert read(item).message.automatic is automatic
+
+
 @pytest.mark.parametrize(
     ("fields", "folder"),
     [

@@ -1,7 +1,8 @@
 """Mails about meetings read into invitations: what Exchange made of the calendar part nobody gets to see any more.
 
 The time is the one the mail tells. The appointment it is linked to shows the present instead, so that only people are
-taken from there.
+taken from there. Of an invitation no revision number is taken: Graph shows none of the calendar's copy, which Exchange
+keeps up to date by itself, and a mail that has one would outrank it for good. Their moments say which is newer.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def read_invitation(item: Fields, linked: Fields, message: Message, viewer: View
         start=proposed.start if proposed else timing.start,
         end=proposed.end if proposed else timing.end,
         recurrence_id=_occurrence(item, known, linked, timing, told.method, viewer.zone),
-        sequence=_number(marker.value(known, marker.SEQUENCE)),
+        sequence=_number(marker.value(known, marker.SEQUENCE)) if told.method is Method.CANCEL else 0,
         dtstamp=_stamp(known, message),
         all_day=timing.start_date is not None and proposed is None,
         start_date=timing.start_date if proposed is None else None,

@@ -69,6 +69,7 @@ def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime)
     moments = ("sentDateTime", "receivedDateTime") if folder is Folder.SENT else ("receivedDateTime", "sentDateTime")
     content = item.inner("body")
     created = _moment(item, "createdDateTime")
+    words = body.received_words(content.word("content"), plain=_is_plain(content))
     message = Message(
         ref=ref,
         thread=_plain_id(item.word("conversationId")),
@@ -82,8 +83,9 @@ def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime)
         reply_to=_people(item, "replyTo"),
         in_reply_to=next(iter(answered), "") or next(iter(references[-1:]), ""),
         references=references,
-        text=body.received_words(content.word("content"), plain=_is_plain(content)),
-        automatic=_automatic(transported),
+        text=words,
+        # Nobody typed an invitation, or an answer to one, in which there is no word.
+        automatic=_automatic(transported) or (is_about_a_meeting(item) and not words.strip()),
     )
     return Mail(
         message=message,
