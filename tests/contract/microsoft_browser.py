@@ -12,6 +12,8 @@ import requests
 from fakes.microsoft.identity import CLIENT_ID
 from fakes.microsoft.server import ALL, FakeMicrosoft
 
+SCOPES = list(ALL)
+ONCE = {"exit_condition": lambda _: True}
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", odata.maxpagesize=50'
 WINDOW = {"startDateTime": "2026-04-01T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}
 
@@ -65,3 +67,16 @@ class Browser:
 
 def reason(answer: requests.Response) -> str:
     return f"{answer.status_code} {answer.json()['error']['code']}"
+
+
+def renewed(app: Any, *scopes: str) -> Any:
+    """What a forced renewal of the one account in its cache gives."""
+    (account,) = app.get_accounts()
+    return app.acquire_token_silent_with_error(list(scopes) or SCOPES, account=account, force_refresh=True)
+
+
+def elsewhere(app: Any, browser: Browser) -> Any:
+    """A fresh application on the same cache: msal keeps a refusal for a minute."""
+    another = browser.app()
+    another.token_cache.deserialize(app.token_cache.serialize())
+    return another

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Container
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,6 +33,27 @@ _LINKED = frozenset({"$skiptoken", "$deltatoken"})
 
 class Violation(Exception):
     """What a client must not do."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived; ``status`` is 0 when the connection was cut, ``sent`` the bytes of the answer.
+
+    ``in_flight`` is how many there were at that moment, this one included.
+    """
+
+    operation: str
+    path: str
+    params: dict[str, str]
+    prefer: dict[str, str]
+    if_match: str
+    body: Any
+    headers: dict[str, str]
+    status: int
+    sent: int
+    connection: int
+    in_flight: int
+    at: datetime
 
 
 @dataclass

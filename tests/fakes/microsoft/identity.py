@@ -14,7 +14,7 @@ from fakes.microsoft.grants import Code, Refused, as_json, challenge_of, led_bac
 from fakes.microsoft.sessions import CLIENT_ID, OWN, PERSONAL_TENANT, WORK_TENANT, Sessions
 from fakes.wire import Reply
 
-__all__ = ["CLIENT_ID", "PERSONAL_TENANT", "WORK_TENANT", "IdentityState"]
+__all__ = ["CLIENT_ID", "DEVICE_GRANT", "PERSONAL_TENANT", "WORK_TENANT", "IdentityState"]
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 UNRESTRICTED = frozenset({"User.Read", "Mail.Send"})

@@ -11,15 +11,13 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from builders import ALEX
 from calwatch.ports import Clock
 from fakes import certificates
-from fakes.microsoft.asked import ROOT, Asked, Violation
+from fakes.microsoft.asked import ROOT, Asked, Seen, Violation
 from fakes.microsoft.calendar import OPERATIONS, CalendarState
 from fakes.microsoft.call import Answer, ApiError, Call
 from fakes.microsoft.faults import CUT_BEFORE, Fault, Faults, bad_token, no_access
@@ -38,27 +36,6 @@ ALL = ("User.Read", "Calendars.ReadWrite", "Mail.ReadWrite", "Mail.Send")
 MOST_AT_ONCE = 4
 HTML = {"Content-Type": "text/html; charset=UTF-8"}
 GATEWAY = b"<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request as it arrived; ``status`` is 0 when the connection was cut, ``sent`` the bytes of the answer.
-
-    ``in_flight`` is how many there were at that moment, this one included.
-    """
-
-    operation: str
-    path: str
-    params: dict[str, str]
-    prefer: dict[str, str]
-    if_match: str
-    body: Any
-    headers: dict[str, str]
-    status: int
-    sent: int
-    connection: int
-    in_flight: int
-    at: datetime
 
 
 class _AnswersOnly:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from fakes.microsoft.grants import encoded
-from fakes.microsoft.identity import CLIENT_ID, IdentityState
+from fakes.microsoft.identity import CLIENT_ID, DEVICE_GRANT, IdentityState
+from fakes.microsoft.sessions import OWN
 
 
 def store_sign_in(
@@ -18,22 +18,18 @@ def store_sign_in(
     from calwatch.providers.outlook.sign_in import token_store
     from calwatch.providers.remote import sign_in_file
 
-    refresh_token = identity.allow(frozenset(scopes))
-    access_token = identity.issue_access(identity.grants[refresh_token])
+    grant = identity.grants.pop(identity.allow(frozenset(scopes)))
+    asked = " ".join((*scopes, *sorted(OWN)))
+    response = identity.tokens(grant, {"client_info": "1"}, asked)
+    granted = tuple(response["scope"].split())
     cache = msal.SerializableTokenCache()
     cache.add(
         {
             "client_id": CLIENT_ID,
-            "scope": list(scopes),
+            "grant_type": DEVICE_GRANT,
+            "scope": granted,
             "token_endpoint": f"{authority}/common/oauth2/v2.0/token",
-            "response": {
-                "token_type": "Bearer",
-                "expires_in": identity.access_life,
-                "access_token": access_token,
-                "refresh_token": refresh_token,
-                "id_token": identity.id_token(CLIENT_ID),
-                "client_info": encoded({"uid": identity.uid, "utid": identity.tenant}),
-            },
+            "response": dict(response),
         }
     )
     path = sign_in_file.path_of(state_folder, account_name)
@@ -46,12 +42,12 @@ def store_sign_in(
             tenant="common",
             home_account_id=identity.home_account_id,
             scopes=scopes,
-            granted_scopes=scopes,
+            granted_scopes=granted,
             cache=cache.serialize(),
-            token=access_token,
+            token=response["access_token"],
             expiry=now + timedelta(seconds=identity.access_life),
             signed_in=now,
-            email=identity.address or identity.owner,
+            email=identity.username,
             home_tenant=identity.tenant,
         ),
     )
