@@ -58,12 +58,12 @@ def kept(world: OutlookMailWorld) -> Mail:
 def by_hand(world: OutlookMailWorld, answers: Message, text: str = "", to: tuple[Person, ...] = (DANA,)) -> Mail:
     """The person begins a reply of their own in Outlook."""
     now = world.clock.now()
-    original = world.outlook.mails[answers.ref]
+    quote = mail_html.quoted([], world.outlook.mails[answers.ref].body)
     return world.outlook.add(
         "drafts",
         subject=f"RE: {answers.subject}",
         to=to,
-        body=mail_html.composed(text, mail_html.quoted([], original.body)) if text else mail_html.safe(original.body),
+        body=mail_html.composed(text, quote) if text else mail_html.safe(quote),
         thread=answers.thread,
         in_reply_to=answers.message_id,
         is_draft=True,

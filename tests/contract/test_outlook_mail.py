@@ -11,7 +11,7 @@ import pytest
 from builders import ALEX, DANA, an_event, an_invitation
 from calwatch.errors import Doubt, Resync
 from calwatch.formats.mime import fingerprint
-from calwatch.model.event import Event, Response
+from calwatch.model.event import Event, Person, Response
 from calwatch.model.message import Folder, Invitation, Message, Method
 from calwatch.ports import MailQuery, Sent, StoredDraft, Waiting
 from contract.mail_suite import SINCE, BreakableMailSuite
@@ -143,6 +143,15 @@ class TestOutlook(_OnOutlook):
         for seen in world.microsoft.seen:
             if not seen.operation.startswith("identity."):
                 assert (seen.prefer["IdType"], seen.prefer["outlook.timezone"]) == ("ImmutableId", "UTC")
+
+    @pytest.mark.parametrize("address", ["o'hara@acme.example", "a+b-c=token/1@acme.example"])
+    def test_addresses_and_ids_with_signs_of_a_filter_in_them_are_found(
+        self, world: OutlookMailWorld, address: str
+    ) -> None:
+        own_id = "<it's+1=a&b#c%20@acme.example>"
+        world.outlook.receive("Hi", sender=Person(address, "Pat"), subject="Hi", message_id=own_id)
+        for wanted in (MailQuery(addresses=frozenset({address})), MailQuery(message_ids=frozenset({own_id}))):
+            assert [m.message_id for m in world.mail.find(wanted)] == [own_id]
 
     @pytest.mark.parametrize("missing", ["absent", "empty", "null"])
     def test_the_persons_own_answer_is_a_reply_though_its_appointment_is_gone(

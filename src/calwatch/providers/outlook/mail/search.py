@@ -22,7 +22,7 @@ _MOST_NEWEST = 40
 _MOST_ADDRESSES = 60
 _MOST_IDS = 60
 _AT_ONCE = 10
-_ADDRESS = re.compile(r"[^\s\"(){}<>\\,;:']{1,200}@[^\s\"(){}<>\\,;:@']{1,200}")
+_ADDRESS = re.compile(r"[^\s\"(){}<>\\,;:]{1,200}@[^\s\"(){}<>\\,;:@']{1,200}")
 
 
 def search(mails: Mails, query: MailQuery) -> list[Message]:
