@@ -30,9 +30,10 @@ from fakes.graph_like import GraphLike
 
 if TYPE_CHECKING:
     from fakes.google.person import GooglePerson
+    from fakes.microsoft.person import OutlookPerson
 
 InMemory = GmailLike | GraphLike
-Provider: TypeAlias = "GmailLike | GraphLike | GooglePerson"
+Provider: TypeAlias = "GmailLike | GraphLike | GooglePerson | OutlookPerson"
 
 PREFERENCES = Preferences(
     me=Me(emails=frozenset({ALEX.email, "alex@rivera.example"}), name=ALEX.name, employer=frozenset()),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flow.google_world import google_for
+from flow.outlook_world import outlook_for
 from flow.remote_world import RemoteWorld
 
 
@@ -22,4 +23,4 @@ class Opener(Protocol):
     def __call__(self, folder: Path, *, more: str = "", account: str = "") -> AbstractContextManager[RemoteWorld]: ...
 
 
-WORLDS: dict[str, Opener] = {"google": google_for}
+WORLDS: dict[str, Opener] = {"google": google_for, "outlook": outlook_for}

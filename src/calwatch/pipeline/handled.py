@@ -59,12 +59,15 @@ def _says(sighting: Sighting, case: Case, booking: Booking) -> bool:
 
 
 def written_since(parts: Parts, people: Sequence[Person], since: datetime, *, but: frozenset[str]) -> Message | None:
-    """Mail the user wrote to any of ``people`` after ``since``, leaving out our own Message-IDs ``but``."""
+    """Mail the user wrote to any of ``people`` after ``since``, leaving out our own Message-IDs ``but``.
+
+    What a program sent in their name, such as "Declined: …" without a word beside it, is not written.
+    """
     addresses = frozenset(person.email for person in people)
     if not addresses:
         return None
     sent = parts.store.mail.sent_to(addresses, since)
-    return next((m for m in sent if m.folder is Folder.SENT and m.message_id not in but), None)
+    return next((m for m in sent if m.folder is Folder.SENT and not m.automatic and m.message_id not in but), None)
 
 
 def own_mail(parts: Parts) -> frozenset[str]:

@@ -124,6 +124,8 @@ def take_over(
         etags.setdefault(item.ref, item.etag)
         replaced = changes.replaced_occurrences.get(item.ref, ())
         occurrences, whole = _occurrences(parts, item, window, replaced)
+        if isinstance(item, Event) and not occurrences and _moved_beyond(parts, account.name, name, item, window):
+            occurrences = [item]
         by_ref.setdefault(item.ref, []).extend(occurrences)
         if not whole:
             bad[f"{account.name}/{name}/{item.ref}"] = _TOO_OFTEN
@@ -179,6 +181,11 @@ def _occurrences(
     expansion = expand(item, window, viewer_zone=parts.preferences.zone)
     without = set(replaced)
     return [event for event in expansion.events if event.recurrence_id not in without], not expansion.truncated
+
+
+def _moved_beyond(parts: Parts, account: str, name: str, event: Event, window: Span) -> bool:
+    """Whether an appointment we know was moved further ahead than we look: it stands, and is not gone."""
+    return event.start >= window.end and bool(parts.store.sightings.booking_ids(account, name, event.ref))
 
 
 def _emptiness_believed(

@@ -12,6 +12,7 @@ from calwatch.detect.rules import strongest_trouble
 from calwatch.detect.view import Neighbour, Snapshot, Trouble, View
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.booking import Booking, Interview, Recognition, Source
+from calwatch.model.case import Situation
 from calwatch.model.event import Response, Status
 from calwatch.model.span import Span, merge
 from calwatch.model.trouble import Case
@@ -94,8 +95,16 @@ def _as_it_stands(parts: Parts, interview: Interview) -> Interview | None:
     if not vanished:
         return interview
     left = [b for b in interview.bookings if b not in vanished]
-    left = left or [b for b in vanished if not _went_on_elsewhere(parts, b)]
+    left = left or [_as_last_seen(parts, b) for b in vanished if not _went_on_elsewhere(parts, b)]
     return replace(interview, id=min(b.id for b in left), bookings=tuple(left)) if left else None
+
+
+def _as_last_seen(parts: Parts, booking: Booking) -> Booking:
+    """What vanished after it had stood there cancelled was only cleared away, whatever older mail says of it."""
+    cases = parts.store.cases.of_bookings([booking.id])
+    if not any(case.situation is Situation.CANCELLED and case.start == booking.event.start for case in cases):
+        return booking
+    return replace(booking, event=replace(booking.event, status=Status.CANCELLED))
 
 
 def view_of(parts: Parts, interview: Interview, now: datetime, asked: known.Asked, nearby: Sequence[Interview]) -> View:

@@ -1,7 +1,8 @@
 """One person's calwatch on each of the misbehaving providers; every test says only what it is about.
 
-Two are in memory; the third is the real Google client with the fake Google at the other end of a connection. What
-only an account in memory can show, or where the provider makes no difference, is marked ``in_memory``.
+Two are in memory; the others are the real clients with the fake Google and the fake Microsoft at the other end of a
+connection. What only an account in memory can show, or where the provider makes no difference, is marked ``in_memory``.
+``tells_sequence`` marks what follows from the SEQUENCE of an appointment, which Graph does not tell.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from worlds import Provider, Waiting, World, a_waiting_draft, providers
 if TYPE_CHECKING:
     from fakes.google.person import GooglePerson
     from fakes.google.server import FakeGoogle
+    from fakes.microsoft.person import OutlookPerson
+    from fakes.microsoft.server import FakeMicrosoft
 
 IN_MEMORY = ("gmail-like", "graph-like")
+REMOTE = ("google", "outlook")
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ def clock() -> ManualClock:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "account" in metafunc.fixturenames:
         in_memory = metafunc.definition.get_closest_marker("in_memory") is not None
-        metafunc.parametrize("account", IN_MEMORY if in_memory else (*IN_MEMORY, "google"))
+        told = metafunc.definition.get_closest_marker("tells_sequence") is not None
+        remote = tuple(name for name in REMOTE if not (told and name == "outlook"))
+        metafunc.parametrize("account", IN_MEMORY if in_memory else (*IN_MEMORY, *remote))
 
 
 @pytest.fixture
@@ -57,10 +63,29 @@ def google_person(google: FakeGoogle, clock: ManualClock, room: Path) -> Iterato
 
 
 @pytest.fixture
+def microsoft(clock: ManualClock, room: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMicrosoft]:
+    """Microsoft; at the end it has seen nothing that Graph does not know, and nothing a careful client never does."""
+    from fakes.microsoft.server import FakeMicrosoft
+
+    with FakeMicrosoft(clock) as microsoft:
+        monkeypatch.setenv("SSL_CERT_FILE", str(microsoft.ca_file(room)))
+        yield microsoft
+        assert microsoft.violations == []
+
+
+@pytest.fixture
+def outlook_person(microsoft: FakeMicrosoft, clock: ManualClock, room: Path) -> Iterator[OutlookPerson]:
+    from fakes.microsoft.person import OutlookPerson
+
+    with tempfile.TemporaryDirectory(dir=room) as folder:
+        yield OutlookPerson(microsoft, clock, Path(folder))
+
+
+@pytest.fixture
 def provider(account: str, request: pytest.FixtureRequest, clock: ManualClock) -> Provider:
     if account in IN_MEMORY:
         return providers(clock)[account]
-    person: GooglePerson = request.getfixturevalue("google_person")
+    person: Provider = request.getfixturevalue(f"{account}_person")
     return person
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from builders import DANA, NOW, an_event, an_invitation, at
 from calwatch.model.case import DraftState, Intent, Situation, Weight
 from calwatch.model.event import Attendee, Event, Person, Response, Series, Status
@@ -260,6 +262,7 @@ def test_one_occurrence_cancelled_by_mail_leaves_the_others(world: World, provid
     assert statuses(world) == [Status.CONFIRMED, Status.CANCELLED, Status.CONFIRMED, Status.CONFIRMED]
 
 
+@pytest.mark.tells_sequence
 def test_a_request_after_the_cancel_revives_the_series(world: World, provider: Provider) -> None:
     provider.calendar.add(a_series())
     world.look()

@@ -39,6 +39,38 @@ def test_it_is_asked_who_removed_it(world: World, removed: Event) -> None:
     assert (case.situation, case.weight, case.state) == (Situation.REMOVED, Weight.QUESTION, CaseState.ASKING)
 
 
+def test_one_that_was_moved_further_ahead_than_calwatch_looks_was_not_removed(world: World, provider: Provider) -> None:
+    event = an_arranged_interview(provider)
+    world.look()
+    world.clock.advance(timedelta(hours=1))
+    later = timedelta(days=120)
+    provider.calendar.move(event.ref, event.start + later, event.end + later)
+    world.live(timedelta(days=3), step=timedelta(hours=6))
+    assert world.store.questions.open_questions() == []
+    assert [case.situation for case in world.store.cases.all()] == []
+    (booking,) = world.store.bookings.of_uid(event.uid)
+    assert booking.event.start == event.start + later
+
+
+def test_one_that_stood_there_cancelled_is_cleared_away_without_a_question(
+    world: World, provider: Provider, account: str
+) -> None:
+    event = an_arranged_interview(provider)
+    world.look()
+    world.clock.advance(timedelta(hours=1))
+    provider.calendar.cancel_by_organizer(event.ref)
+    world.look()
+    if account in ("gmail-like", "google"):  # Google itself takes it away, and does not say who cancelled
+        assert question(world)
+        return
+    draft = world.draft()
+    provider.calendar.remove_by_hand(event.ref)
+    world.live(timedelta(hours=3), step=timedelta(minutes=30))
+    assert world.store.questions.open_questions() == []
+    assert [case.situation for case in world.store.cases.all()] == [Situation.CANCELLED]
+    assert world.draft() == draft
+
+
 def test_unanswered_means_that_nothing_is_written(world: World, removed: Event) -> None:
     world.live(timedelta(hours=10), step=timedelta(hours=1))
     assert world.store.drafts.all() == []

@@ -17,6 +17,11 @@ def gets(world: World) -> int:
     return len([name for name, _ in world.provider.calendar.faults.log if name == "get"])
 
 
+def looks_itself(account: str) -> int:
+    """Outlook says "removed" also of what only left the window: its provider looks before it passes that on."""
+    return 1 if account == "outlook" else 0
+
+
 def test_a_dead_calendar_cursor_changes_nothing(world: World, waiting: Waiting) -> None:
     before, said = world.draft(), len(world.said)
     world.provider.calendar.kill_cursor()
@@ -78,20 +83,20 @@ def test_an_emptiness_that_lasts_is_believed(world: World, provider: Provider) -
     assert world.pipeline.parts.health["personal"].state is AccountState.OK
 
 
-def test_a_vanished_interview_is_looked_at_directly(world: World, provider: Provider) -> None:
+def test_a_vanished_interview_is_looked_at_directly(world: World, provider: Provider, account: str) -> None:
     event = an_arranged_interview(provider)
     world.look()
     provider.calendar.remove_by_hand(event.ref)
     world.look()
-    assert gets(world) == 1
+    assert gets(world) == 1 + looks_itself(account)
 
 
-def test_another_entry_that_vanished_is_not_looked_at(world: World, provider: Provider) -> None:
+def test_another_entry_that_vanished_is_not_looked_at(world: World, provider: Provider, account: str) -> None:
     ref = provider.calendar.add(an_event())
     world.look()
     provider.calendar.remove_by_hand(ref)
     world.look()
-    assert gets(world) == 0
+    assert gets(world) == looks_itself(account)
 
 
 def test_while_the_direct_look_fails_nothing_is_concluded(world: World, provider: Provider) -> None:

@@ -19,6 +19,9 @@ from calwatch.providers.google.calendar.times import written
 from calwatch.providers.measure import measured
 from calwatch.providers.remote.faults import Refusal
 
+_FEW = 20
+"""So many refs are looked up one by one; for more, everything that is known is asked for once."""
+
 _KEPT = timedelta(days=1)
 """How long a calendar in which nothing happens is read from one stored cursor; so long a quiet poll writes nothing."""
 
@@ -43,14 +46,14 @@ class Sync:
     def changes(self, calendar: str, cursor: str | None, window: Span, known: Known) -> Changes:
         """See ``ports.Calendar.changes``."""
         if cursor is None:
-            return self._everything(calendar, window)
+            return self._everything(calendar, window, known)
         return self._since(calendar, cursor, window, known)
 
-    def _everything(self, calendar: str, window: Span) -> Changes:
+    def _everything(self, calendar: str, window: Span, known: Known) -> Changes:
         # No timeMax: what was moved out of the window must be seen, or it would be shown where it was.
         listing = self._events.listing(calendar, timeMin=written(window.start), **PARAMETERS)
         whole = Delta((entry for entry in listing.entries if _standing(entry)), window, nothing_known, lambda ref: None)
-        return _told(whole, listing, window, cursor=self._cursor(calendar, listing), complete=True)
+        return _told(whole, listing, window, known, cursor=self._cursor(calendar, listing), complete=True)
 
     def _since(self, calendar: str, cursor: str, window: Span, known: Known) -> Changes:
         last = read_cursor(cursor)
@@ -69,7 +72,7 @@ class Sync:
             return Changes(cursor=self._still(calendar, cursor, reached), window=window)
         delta = Delta(listing.entries, window, known, partial(self._events.look, calendar))
         delta.complete()
-        return _told(delta, listing, window, cursor=reached, complete=False)
+        return _told(delta, listing, window, known, cursor=reached, complete=False)
 
     def _cursor(self, calendar: str, listing: Listing) -> Cursor:
         if not listing.token:
@@ -102,12 +105,14 @@ def _standing(entry: Entry) -> bool:
     return not entry.cancelled or bool(entry.series)
 
 
-def _told(delta: Delta, listing: Listing, window: Span, *, cursor: Cursor, complete: bool) -> Changes:
+def _told(
+    delta: Delta, listing: Listing, window: Span, known: Known, *, cursor: Cursor, complete: bool
+) -> Changes:
     entries = delta.entries.values()
     problems = [Problem(entry.ref, entry.problem, entry.etag) for entry in entries if entry.problem]
     if listing.nameless:
         problems.append(Problem("(without id)", f"{listing.nameless} entries have no usable id"))
-    items, problems = measured(list(_wanted(entries, window)), problems, window)
+    items, problems = measured(list(_wanted(entries, window, known)), problems, window)
     series = [item.ref for item in items if isinstance(item, Series)]
     return Changes(
         items=tuple(items),
@@ -125,12 +130,22 @@ def _replaced(delta: Delta, series: Iterable[str]) -> Mapping[str, tuple[str, ..
     return {ref: delta.originals(ref) for ref in series}
 
 
-def _wanted(entries: Iterable[Entry], window: Span) -> Iterable[Event | Series]:
-    """Google's feed knows no window: what lies outside is known, but not shown."""
+def _wanted(entries: Iterable[Entry], window: Span, known: Known) -> Iterable[Event | Series]:
+    """Google's feed knows no window: what lies outside is known, but not shown.
+
+    What is known already is shown as well where it was moved further ahead: it stands, only later.
+    """
+    beyond: list[Event] = []
     for entry in entries:
         item = entry.item
         if isinstance(item, Series) or (item is not None and _touches(item, window)):
             yield item
+        elif item is not None and item.start >= window.end:
+            beyond.append(item)
+    everything = known() if len(beyond) > _FEW else None
+    for event in beyond:
+        if event.ref in (known(event.ref) if everything is None else everything):
+            yield event
 
 
 def _touches(event: Event, window: Span) -> bool:
