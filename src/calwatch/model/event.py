@@ -73,6 +73,7 @@ class Event:
     ``busy_only`` marks time known only as taken: no title, no people.
     ``etag`` changes whenever anything in the source's copy changed.
     ``guests_hidden`` says that ``attendees`` is only a part of those invited: nothing follows from who is missing.
+    ``sequence_told`` is False where the source keeps no SEQUENCE, as Microsoft Graph's events: ``sequence`` is 0 then.
     ``auto_declines`` is about out-of-office and focus time: whether such an entry declines invitations by itself.
     """
 
@@ -107,6 +108,7 @@ class Event:
     replaces: str | None = None  # an organizer's "moved" pointer (RELATED-TO), when a source gives one
     guests_hidden: bool = False
     auto_declines: bool = True
+    sequence_told: bool = True
 
     @property
     def span(self) -> Span:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from calwatch.model.booking import Sighting, Source
 from calwatch.model.event import Attendee, Event, Person, Response, Status
@@ -20,6 +20,8 @@ __all__ = ["are_twins", "join_link", "normal_uid", "strongest"]
 _WITHOUT_TIME = frozenset({Method.REPLY, Method.COUNTER, Method.DECLINECOUNTER})
 """Answers and proposals of attendees: they do not say when the appointment is (RFC 5546 §3.2)."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_CLOCKS_APART = timedelta(minutes=5)
+"""So much the organizer's clock may be ahead of the calendar's."""
 _OPEN_ANSWERS = frozenset({Response.NEEDS_ACTION, Response.OWN})
 
 
@@ -35,6 +37,7 @@ def strongest(sightings: Sequence[Sighting]) -> Event:
     """
     if not sightings:
         raise ValueError("a booking needs at least one sighting")
+    sightings = _numbered(sightings)
     known = [s for s in sightings if not _is_weak(s)]
     if not known:
         best = max(sightings, key=_rank)
@@ -71,6 +74,22 @@ def strongest(sightings: Sequence[Sighting]) -> Event:
 
 def _is_weak(sighting: Sighting) -> bool:
     return sighting.busy_account or sighting.event.busy_only
+
+
+def _numbered(sightings: Sequence[Sighting]) -> Sequence[Sighting]:
+    """Copies without a SEQUENCE of their own get that of the newest they can know of.
+
+    Outlook's calendar follows the mails, but does not tell their numbers: its copy would lose to the oldest of them.
+    """
+    if all(sighting.event.sequence_told for sighting in sightings):
+        return sightings
+    numbers = [(s.event.dtstamp or _LONG_AGO, s.event.sequence) for s in sightings if s.event.sequence_told]
+
+    def number(event: Event) -> Event:
+        known_until = event.dtstamp + _CLOCKS_APART if event.dtstamp is not None else _LONG_AGO
+        return replace(event, sequence=max((n for stamp, n in numbers if stamp <= known_until), default=0))
+
+    return [s if s.event.sequence_told else replace(s, event=number(s.event)) for s in sightings]
 
 
 def _rank(sighting: Sighting) -> tuple[int, datetime, bool, str, str]:

@@ -262,6 +262,29 @@ def test_one_occurrence_cancelled_by_mail_leaves_the_others(world: World, provid
     assert statuses(world) == [Status.CONFIRMED, Status.CANCELLED, Status.CONFIRMED, Status.CONFIRMED]
 
 
+def test_a_new_invitation_after_the_cancel_revives_the_interview(world: World, provider: Provider) -> None:
+    event = an_arranged_interview(provider)
+    world.look()
+    world.clock.advance(timedelta(hours=1))
+    cancelled_by_mail(provider, event)
+    world.look()
+    (booking,) = world.store.bookings.of_uid(event.uid)
+    assert booking.event.status is Status.CANCELLED
+    world.clock.advance(timedelta(hours=1))
+    again = replace(event, sequence=2, dtstamp=world.clock.now())
+    provider.mail.receive(
+        "",
+        sender=DANA,
+        subject=f"Invitation: {event.summary}",
+        invitations=(Invitation(method=Method.REQUEST, items=(again,)),),
+        date=world.clock.now(),
+        automatic=True,
+    )
+    world.look()
+    (booking,) = world.store.bookings.of_uid(event.uid)
+    assert booking.event.status is Status.CONFIRMED
+
+
 @pytest.mark.tells_sequence
 def test_a_request_after_the_cancel_revives_the_series(world: World, provider: Provider) -> None:
     provider.calendar.add(a_series())

@@ -130,3 +130,33 @@ def test_the_order_of_the_sightings_does_not_matter() -> None:
 def test_no_sighting_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="at least one sighting"):
         strongest([])
+
+
+def outlook(start: str, stamp: str, **fields: Any) -> Sighting:
+    """A copy in Outlook's calendar, which does not tell its number."""
+    return calendar(invitation(start, sequence_told=False, dtstamp=at(stamp), **fields))
+
+
+def test_a_copy_without_a_number_that_follows_the_mails_gives_the_time() -> None:
+    request = mail(invitation("2026-05-05 13:00", sequence=3, dtstamp=at("2026-04-10 09:00")))
+    moved = outlook("2026-05-06 09:00", "2026-04-12 09:00")
+    assert strongest([request, moved]).start == at("2026-05-06 09:00")
+
+
+def test_a_copy_without_a_number_that_is_behind_the_mails_does_not() -> None:
+    request = mail(invitation("2026-05-06 09:00", sequence=1, dtstamp=at("2026-04-12 09:00")))
+    behind = outlook("2026-05-05 13:00", "2026-04-10 09:00")
+    assert strongest([request, behind]).start == at("2026-05-06 09:00")
+
+
+def test_a_cancel_mail_calls_off_a_copy_without_a_number_that_was_touched_since() -> None:
+    cancel = mail(invitation("2026-05-05 13:00", sequence=1, dtstamp=at("2026-04-10 09:00")), "CANCEL")
+    touched = outlook("2026-05-05 13:00", "2026-04-11 09:00")
+    assert strongest([cancel, touched]).status is Status.CANCELLED
+
+
+def test_a_request_after_the_cancel_revives_a_copy_without_a_number() -> None:
+    cancel = mail(invitation("2026-05-05 13:00", sequence=1, dtstamp=at("2026-04-10 09:00")), "CANCEL")
+    again = mail(invitation("2026-05-05 13:00", sequence=2, dtstamp=at("2026-04-11 09:00")))
+    back = outlook("2026-05-05 13:00", "2026-04-11 09:00")
+    assert strongest([cancel, again, back]).status is Status.CONFIRMED

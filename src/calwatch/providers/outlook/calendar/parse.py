@@ -144,6 +144,7 @@ def _event(fields: Fields, entry: Entry, timing: Timing, people: People, viewer:
         end=timing.end,
         recurrence_id=read_original(fields, timing, viewer.zone) if entry.series else None,
         etag=entry.etag,
+        sequence_told=False,
         dtstamp=read_instant(fields, "lastModifiedDateTime"),
         created=read_instant(fields, "createdDateTime"),
         all_day=timing.start_date is not None,

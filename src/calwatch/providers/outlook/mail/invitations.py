@@ -62,6 +62,7 @@ def read_invitation(item: Fields, linked: Fields, message: Message, viewer: View
     if told is None or not uid or timing is None:
         return None
     proposed = _proposal(item, known) if told.method is Method.COUNTER else None
+    number = marker.value(known, marker.SEQUENCE)
     attendees, organizer, response, optional, hidden = _people(told, linked, message, viewer)
     of_series = item.word("type") == "seriesMaster"
     event = Event(
@@ -70,7 +71,8 @@ def read_invitation(item: Fields, linked: Fields, message: Message, viewer: View
         start=proposed.start if proposed else timing.start,
         end=proposed.end if proposed else timing.end,
         recurrence_id=_occurrence(item, known, linked, timing, told.method, viewer.zone),
-        sequence=_number(marker.value(known, marker.SEQUENCE)) if told.method is Method.CANCEL else 0,
+        sequence=_number(number),
+        sequence_told=bool(number),
         dtstamp=_stamp(known, message),
         all_day=timing.start_date is not None and proposed is None,
         start_date=timing.start_date if proposed is None else None,
