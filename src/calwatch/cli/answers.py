@@ -16,7 +16,7 @@ from calwatch.errors import ConfigError, UsageError
 from calwatch.settings import load
 from calwatch.settings.example import example
 
-LOCAL, GOOGLE = "local", "google"
+LOCAL, GOOGLE, OUTLOOK = "local", "google", "outlook"
 CLIENT_FILE = "google-client.json"
 """Where the client file is looked for when nothing else is said: beside the configuration."""
 
@@ -67,9 +67,34 @@ _ACCOUNT = {
             CLIENT_FILE,
         ),
     ),
+    OUTLOOK: (
+        Question(
+            "client_id",
+            'The "Application (client) ID" of your app registration (docs/outlook.md leads you to it)',
+            "accounts.client_id",
+            "11111111-2222-3333-4444-555555555555",
+        ),
+        Question(
+            "tenant",
+            'Who that registration is for: "common" (anybody), "consumers" (personal accounts only), or the "Directory '
+            '(tenant) ID" of the one organization',
+            "accounts.tenant",
+            "common",
+        ),
+        Question(
+            "sign_in",
+            'How you sign in: "device-code" (a code typed on any device), or in a "browser" here',
+            "accounts.sign_in",
+            "device-code",
+        ),
+    ),
 }
 _PATHS = frozenset({"calendar", "mail", "client_file"})
-_CHOICES = {"1": LOCAL, "files": LOCAL, "local": LOCAL, "2": GOOGLE, "google": GOOGLE, "gmail": GOOGLE}
+_CHOICES = {
+    **dict.fromkeys(("1", "files", "local"), LOCAL),
+    **dict.fromkeys(("2", "google", "gmail"), GOOGLE),
+    **dict.fromkeys(("3", "outlook", "microsoft"), OUTLOOK),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,11 @@ class Answers:
             return "files"
         return "work" if self.use == "busy" else "personal"
 
+    @property
+    def signs_in(self) -> bool:
+        """Whether there is somebody to sign in to."""
+        return self.provider != LOCAL
+
     def values(self) -> dict[str, Any]:
         """The answers by the keys of the configuration."""
         found: dict[str, Any] = {"accounts.name": self.account, "accounts.provider": self.provider}
@@ -96,7 +126,7 @@ class Answers:
         found["you.emails"] = [part.strip() for part in self.given["email"].split(",") if part.strip()]
         if self.use == "busy":
             found["accounts.use"] = self.use
-        if self.provider == GOOGLE:
+        if self.signs_in:
             found["accounts.email"] = next(iter(found["you.emails"]), "")
         return found
 
@@ -113,6 +143,8 @@ def gather(args: argparse.Namespace, folder: Path) -> Answers:
     defaults: dict[str, Callable[[], str]] = {
         "timezone": _local_zone,
         "client_file": lambda: str(folder / CLIENT_FILE),
+        "tenant": lambda: "common",
+        "sign_in": lambda: "device-code",
     }
     missing = [q for q in questions if said[q.flag] is None and q.required and q.flag not in defaults]
     asks = sys.stdin.isatty() and bool(missing or (provider == GOOGLE and said["client_file"] is None))
@@ -127,6 +159,9 @@ def gather(args: argparse.Namespace, folder: Path) -> Answers:
         given[question.flag] = answer.strip()
     if not given["timezone"]:
         raise UsageError("your time zone is not known; give --timezone, such as Europe/Berlin")
+    blank = [q.flag for q in questions if q.required and not given[q.flag]]
+    if blank:
+        raise UsageError(f"{_written(blank)} must not be empty")
     for flag in _PATHS & given.keys():
         given[flag] = _absolute(given[flag]) if given[flag] else ""
     return Answers(provider, args.use or "full", given)
@@ -149,15 +184,15 @@ def _provider(args: argparse.Namespace, said: Mapping[str, str | None]) -> str:
         return _asked_provider()
     lacking = [q.flag for q in _PERSON if said[q.flag] is None and q.flag != "timezone"]
     person = f"{_written(lacking)}, and " if lacking else ""
-    raise UsageError(f"nobody is there to ask; give {person}--calendar (files on disk) or --provider google")
+    raise UsageError(f"nobody is there to ask; give {person}--calendar (files on disk), --provider google or outlook")
 
 
 def _asked_provider() -> str:
     while True:
-        answer = _line("Where is your calendar: on disk, or at Google? (files, google)", "files")
+        answer = _line("Where is your calendar: on disk, at Google, or at Microsoft? (files, google, outlook)", "files")
         if answer.lower() in _CHOICES:
             return _CHOICES[answer.lower()]
-        out.remark('  write "files" or "google"')
+        out.remark('  write "files", "google" or "outlook"')
 
 
 def _ask(question: Question, default: str, provider: str) -> str:

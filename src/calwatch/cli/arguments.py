@@ -19,7 +19,7 @@ def init(parser: argparse.ArgumentParser) -> None:
         help="an address of yours, the account's own first; may be repeated",
     )
     parser.add_argument("--timezone", metavar="ZONE", help='your zone, such as "Europe/Berlin"')
-    parser.add_argument("--provider", choices=("local", "google"), help="where your calendar is")
+    parser.add_argument("--provider", choices=("local", "google", "outlook"), help="where your calendar is")
     parser.add_argument("--calendar", metavar="PATH", help="local: a folder of .ics files (vdir), or one .ics file")
     parser.add_argument("--mail", metavar="PATH", help="local: your Maildir; without it nothing is drafted in a thread")
     parser.add_argument(
@@ -29,6 +29,18 @@ def init(parser: argparse.ArgumentParser) -> None:
         "--client-file",
         metavar="PATH",
         help="google: the Desktop client file; else google-client.json beside the configuration",
+    )
+    parser.add_argument(
+        "--client-id", metavar="ID", help='outlook: the "Application (client) ID" of your app registration'
+    )
+    parser.add_argument(
+        "--tenant",
+        help='outlook: "common" (the default), "organizations", "consumers", or an organization\'s tenant id or domain',
+    )
+    parser.add_argument(
+        "--sign-in",
+        choices=("device-code", "browser"),
+        help="outlook: by a code typed on any device (the default), or in a browser here",
     )
     parser.add_argument("--use", choices=("full", "busy"), help='"busy": the account is read for taken time only')
     parser.add_argument("--force", action="store_true", help="replace a configuration that is already there")

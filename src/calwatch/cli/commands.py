@@ -38,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
             "calwatch init",
             "calwatch init --name 'Alex Rivera' --email alex@example.com --calendar ~/calendar",
             "calwatch init --name 'Alex Rivera' --email alex@gmail.com --provider google --client-file client.json",
+            "calwatch init --name Alex --email alex@outlook.com --client-id 11111111-2222-3333-4444-555555555555",
         ),
         arguments.init,
     ),
@@ -45,9 +46,10 @@ COMMANDS: tuple[Command, ...] = (
         "auth",
         "auth",
         "signs in to an account",
-        "Opens your browser for the consent and keeps the sign-in, readable by you only. A running service takes it up "
-        "by itself. On a machine without a browser: --no-browser, then open the address anywhere and paste back the "
-        "one you end at. Exit 4 if what is needed was not allowed.",
+        "Leads you through the consent and keeps the sign-in, readable by you only. A running service takes it up by "
+        "itself. Google opens your browser; on a machine without one: --no-browser, then open the address anywhere and "
+        "paste back the one you end at. Microsoft gives you a code to type on any device, or with "
+        'sign_in = "browser" does as Google. Exit 4 if what is needed was not allowed.',
         ("calwatch auth personal", "calwatch auth personal --no-browser"),
         arguments.auth,
     ),
@@ -270,7 +272,7 @@ def parser() -> Parser:
         epilog="first steps:\n"
         "  calwatch demo            look around in an embedded world\n"
         "  calwatch init            write your configuration\n"
-        "  calwatch auth personal   sign in, where the account is Google's\n"
+        "  calwatch auth personal   sign in, where the account is Google's or Microsoft's\n"
         "  calwatch check           see that everything in it works\n"
         "  calwatch run             watch; leave this running\n"
         "  calwatch drafts          the replies that are ready\n"

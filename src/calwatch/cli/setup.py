@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from calwatch.cli import context, out
-from calwatch.cli.answers import GOOGLE, Answers, gather
+from calwatch.cli.answers import GOOGLE, OUTLOOK, Answers, gather
 from calwatch.cli.checks import FAIL, checks
 from calwatch.errors import ConfigError, Rejected, Stop
 from calwatch.settings import load, verified
@@ -27,7 +27,7 @@ def init(args: argparse.Namespace) -> int:
     for note in _notes(answers):
         out.remark(f"Note: {note}")
     calwatch = "calwatch" if args.config is None else f"calwatch --config {target}"
-    sign_in = f"Sign in: {calwatch} auth {answers.account}; then try" if answers.provider == GOOGLE else "Try"
+    sign_in = f"Sign in: {calwatch} auth {answers.account}; then try" if answers.signs_in else "Try"
     out.say(f"{sign_in} it: {calwatch} check; then start watching: {calwatch} run")
     return 0
 
@@ -41,6 +41,8 @@ def _notes(answers: Answers) -> list[str]:
             notes.append(f"{place} is not there yet; nothing is read before it is.")
     if answers.provider == GOOGLE:
         notes += _client_notes(Path(answers.given["client_file"]))
+    if answers.provider == OUTLOOK:
+        notes += _organization_notes(answers)
     if answers.use == "busy":
         notes.append('use = "busy" is for taken time only; add an account with your interviews, or nothing is watched.')
     return notes
@@ -56,6 +58,14 @@ def _client_notes(path: Path) -> list[str]:
     except Stop as error:
         return [str(error)]
     return [f"others can read the client file; chmod 600 {path}"] if path.stat().st_mode & 0o077 else []
+
+
+def _organization_notes(answers: Answers) -> list[str]:
+    from calwatch.providers.outlook.options import OutlookAccount
+    from calwatch.providers.outlook.sign_in.tenants import SEEN_BY_ADMINISTRATOR, may_be_work
+
+    keys = {key.removeprefix("accounts."): v for key, v in answers.values().items() if key.startswith("accounts.")}
+    return [f"{SEEN_BY_ADMINISTRATOR} (docs/outlook.md)."] if may_be_work(OutlookAccount(**keys)) else []
 
 
 def _write(target: Path, text: str) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from calwatch.cli.commands import parser
 from calwatch.cli.setup import init
-from calwatch.errors import UsageError
+from calwatch.errors import ConfigError, UsageError
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.local.options import LocalAccount
+from calwatch.providers.outlook.options import OutlookAccount
 from calwatch.settings import Settings, load
 
 CLIENT = {
@@ -22,6 +23,7 @@ CLIENT = {
     "auth_uri": "https://accounts.google.com/o/oauth2/auth",
     "token_uri": "https://oauth2.googleapis.com/token",
 }
+ID = "11111111-2222-3333-4444-555555555555"
 PERSON = ("--name", "Alex Rivera", "--email", "alex@gmail.example", "--timezone", "Europe/Berlin")
 
 
@@ -53,6 +55,11 @@ class Person:
     def google(self) -> GoogleAccount:
         (account,) = self.settings().accounts
         assert isinstance(account, GoogleAccount)
+        return account
+
+    def outlook(self) -> OutlookAccount:
+        (account,) = self.settings().accounts
+        assert isinstance(account, OutlookAccount)
         return account
 
 
@@ -131,6 +138,58 @@ def test_an_account_for_taken_time_only_says_that_nothing_is_watched_with_it_alo
     assert "nothing is watched" in remarks
 
 
+def test_a_client_id_is_all_that_outlook_needs_besides_the_person(person: Person) -> None:
+    said, remarks = person.runs("--client-id", ID.upper(), "--email", "alex@outlook.com", *PERSON[:2], *PERSON[4:])
+    account = person.outlook()
+    assert (account.name, account.email, account.use) == ("personal", "alex@outlook.com", "full")
+    assert (account.client_id, account.tenant, account.sign_in) == (ID, "common", "device-code")
+    assert account.calendars == ("primary",)
+    assert said.index("auth personal") < said.index("check") < said.index("run")
+    assert "Note" not in remarks
+    text = person.file.read_text("utf-8")
+    assert '\n# calendars = ["primary"]  # ' in text
+    assert "client_file" not in text
+
+
+def test_flags_for_an_organization_are_written_down(person: Person) -> None:
+    flags = ("--provider", "outlook", "--client-id", ID, "--tenant", "contoso.com", "--sign-in", "browser")
+    person.runs(*flags, *PERSON)
+    account = person.outlook()
+    assert (account.tenant, account.sign_in) == ("contoso.com", "browser")
+
+
+@pytest.mark.parametrize(("email", "tenant"), [("alex@contoso.com", "common"), ("alex@outlook.com", "organizations")])
+def test_what_an_administrator_may_see_is_told_before_anybody_signs_in(person: Person, email: str, tenant: str) -> None:
+    flags = ("--client-id", ID, "--tenant", tenant, "--use", "busy", "--email", email)
+    said, remarks = person.runs(*flags, *PERSON[:2], *PERSON[4:])
+    assert "administrator may see that calwatch signs in" in remarks
+    assert "docs/outlook.md" in remarks
+    assert "auth work" in said
+
+
+def test_the_questions_for_outlook_lead_to_the_page_and_name_what_is_usual(person: Person) -> None:
+    _, asked = person.runs(types=f"outlook\nAlex\nalex@outlook.com\nEurope/Berlin\n{ID}\n\n\n")
+    assert "docs/outlook.md" in asked
+    assert "[common]" in asked
+    assert "[device-code]" in asked
+    assert person.outlook().client_id == ID
+
+
+def test_an_object_id_mistyped_or_a_way_to_sign_in_there_is_not_is_asked_again(person: Person) -> None:
+    typed = f"microsoft\nAlex\nalex@outlook.com\nEurope/Berlin\ncalwatch\n{ID}\nmy company\nconsumers\nphone\nbrowser\n"
+    _, asked = person.runs(types=typed)
+    assert "'calwatch' is not the \"Application (client) ID\"" in asked
+    assert "'my company' is no tenant" in asked
+    account = person.outlook()
+    assert (account.tenant, account.sign_in) == ("consumers", "browser")
+
+
+def test_a_client_id_that_is_none_writes_nothing(person: Person) -> None:
+    with pytest.raises(ConfigError, match="is not the"):
+        person.runs("--client-id", "calwatch", *PERSON)
+    assert not person.file.exists()
+
+
 def test_the_first_question_is_where_the_calendar_is(person: Person) -> None:
     _, asked = person.runs(types="google\nAlex Rivera\nalex@gmail.example, a@rivera.example\nEurope/Berlin\n\n")
     assert asked.startswith("Where is your calendar")
@@ -148,7 +207,7 @@ def test_files_are_what_an_empty_answer_means(person: Person) -> None:
 
 def test_a_wrong_answer_is_told_at_once_and_asked_again(person: Person) -> None:
     _, asked = person.runs(types="icloud\ngoogle\nAlex\nnobody\nalex@gmail.example\nBerlin\nEurope/Berlin\n\n")
-    assert 'write "files" or "google"' in asked
+    assert 'write "files", "google" or "outlook"' in asked
     assert "'nobody' is not a mail address" in asked
     assert 'did you mean "Europe/Berlin"?' in asked
     assert person.google().email == "alex@gmail.example"
@@ -163,6 +222,10 @@ def test_a_wrong_answer_is_told_at_once_and_asked_again(person: Person) -> None:
         (("--provider", "google", "--calendar", "c", *PERSON), "--calendar"),
         (("--provider", "local", "--client-file", "c", *PERSON), "--client-file"),
         (("--calendar", "c", "--client-file", "c", *PERSON), "--client-file"),
+        (("--provider", "outlook", *PERSON), "--client-id"),
+        (("--client-id", " ", *PERSON), "--client-id must not be empty"),
+        (("--provider", "google", "--client-id", ID, *PERSON), "--client-id"),
+        (("--client-file", "c", "--tenant", "common", *PERSON), "--tenant"),
     ],
 )
 def test_with_nobody_to_ask_the_flag_in_question_is_named_and_nothing_written(
