@@ -10,6 +10,7 @@ from calwatch.model.case import Situation
 from calwatch.model.event import Person, Response, Status
 from calwatch.model.message import Folder, Message, Method
 from calwatch.model.trouble import Case
+from calwatch.pipeline import rsvp
 from calwatch.pipeline.parts import Parts
 
 
@@ -61,13 +62,22 @@ def _says(sighting: Sighting, case: Case, booking: Booking) -> bool:
 def written_since(parts: Parts, people: Sequence[Person], since: datetime, *, but: frozenset[str]) -> Message | None:
     """Mail the user wrote to any of ``people`` after ``since``, leaving out our own Message-IDs ``but``.
 
-    What a program sent in their name, such as "Declined: …" without a word beside it, is not written.
+    What a program sent in their name, such as "Declined: …" without a word beside it, is not written; nor is the line
+    our own answers to invitations carry.
     """
     addresses = frozenset(person.email for person in people)
     if not addresses:
         return None
     sent = parts.store.mail.sent_to(addresses, since)
-    return next((m for m in sent if m.folder is Folder.SENT and not m.automatic and m.message_id not in but), None)
+    ours = rsvp.lines()
+    return next(
+        (
+            m
+            for m in sent
+            if m.folder is Folder.SENT and not m.automatic and m.message_id not in but and m.text.strip() not in ours
+        ),
+        None,
+    )
 
 
 def own_mail(parts: Parts) -> frozenset[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from calwatch.draft.language import words
+from calwatch.draft.language import LANGUAGES, words
 from calwatch.model.booking import Interview, Sighting, Source
 from calwatch.model.case import EffectKind, Intent
 from calwatch.model.draft import Action, Letter
@@ -61,6 +62,12 @@ def planned(parts: Parts, letter: Letter, interview: Interview) -> Action | None
     if proposal is not None:
         detail += f" and, where the invitation allows it, proposing {in_words(proposal, parts.preferences.zone)} in it"
     return Action(EffectKind.RSVP.value, detail, str(Rsvp(answer, Note(comment, proposal))))
+
+
+@cache
+def lines() -> frozenset[str]:
+    """What our answers say beside themselves, in every language."""
+    return frozenset(line for language in LANGUAGES for line in words(language).answers.values())
 
 
 def in_words(span: Span, zone_name: str) -> str:

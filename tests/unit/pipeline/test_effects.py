@@ -14,7 +14,7 @@ from calwatch.model.event import Attendee, Person, Response, Status
 from calwatch.pipeline.rsvp import Rsvp, read_rsvp
 from calwatch.ports import Note
 from fakes.faults import Answer
-from worlds import Waiting, World, a_waiting_draft, cancelled_by_mail
+from worlds import Provider, Waiting, World, a_clash, a_waiting_draft, an_arranged_interview, cancelled_by_mail
 
 PRIYA = Person("priya@globex.example", "Priya Nair")
 WISHES = RepliesOptions(rsvp=RsvpOptions(reschedule="tentative"), hold=True)
@@ -57,6 +57,22 @@ def test_the_answer_says_what_the_person_saw_it_say(world: World, wishing: Waiti
     rsvp = read_rsvp(action.value)
     assert rsvp.note == Note("I have asked for another time by mail.", letter.slots[0] if proposes else None)
     assert str(rsvp) == action.value
+
+
+def test_the_line_of_our_answer_is_no_letter_of_the_persons(world: World, provider: Provider) -> None:
+    """Two interviews of one coordinator: what is sent for the first leaves the second to be answered."""
+    world.prefer(replies=RepliesOptions(rsvp=RsvpOptions(reschedule="decline")))
+    for start in ("2026-05-05 13:00", "2026-05-12 13:00"):
+        a_clash(provider, an_arranged_interview(provider, start))
+    world.look()
+    first, second = world.store.drafts.open_drafts()
+    assert world.approve(first).ok
+    world.live(timedelta(minutes=15), step=timedelta(minutes=1))
+    assert world.store.drafts.get(first.id).state is DraftState.SENT
+    assert world.store.drafts.get(second.id).state is DraftState.WAITING
+    assert world.approve(world.again(second)).ok
+    world.live(timedelta(minutes=15), step=timedelta(minutes=1))
+    assert world.store.drafts.get(second.id).state is DraftState.SENT
 
 
 def test_an_answer_stored_before_answers_carried_anything_is_still_one() -> None:
