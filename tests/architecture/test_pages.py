@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,14 +60,39 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
         assert not heading or heading in anchors(there), target
 
 
-def test_the_tables_on_the_page_about_google_are_a_configuration(tmp_path: Path) -> None:
-    text = (ROOT / "docs/google.md").read_text("utf-8")
+@pytest.mark.parametrize("provider", ["google", "outlook"])
+def test_the_tables_on_the_page_about_a_provider_are_configurations(provider: str, tmp_path: Path) -> None:
+    text = (ROOT / f"docs/{provider}.md").read_text("utf-8")
     you = '[you]\nname = "Alex"\nemails = ["alex@example.com"]\ntimezone = "UTC"\n'
     tables = blocks(text, "toml")
-    assert tables
+    accounts = set()
     for number, block in enumerate(tables):
         file = tmp_path / f"{number}.toml"
         merged = block.replace("[you]\n", you) if "[you]" in block else you + block
         file.write_text(merged, encoding="utf-8")
         assert tomllib.loads(merged)
-        assert load(file, {"HOME": str(tmp_path)}).accounts[0].provider == "google"
+        accounts |= {account.provider for account in load(file, {"HOME": str(tmp_path)}).accounts}
+    assert provider in accounts
+    assert accounts <= {provider, "local"}
+
+
+def test_the_page_about_outlook_quotes_what_calwatch_says() -> None:
+    """In its table of messages, calwatch's own are in italics, with "…" for what changes."""
+    table = (ROOT / "docs/outlook.md").read_text("utf-8").partition("| it says |")[2].splitlines()[2:]
+    firsts = [line.split(" | ")[0] for line in table if line.startswith("| ")]
+    quoted = [quote for first in firsts for quote in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", first)]
+    said = list(sentences("outlook")) + list(sentences("remote"))
+    assert len(quoted) > 20
+    for quote in quoted:
+        pattern = re.compile(".*".join(map(re.escape, quote.split("…"))))
+        assert any(pattern.search(sentence) for sentence in said), quote
+
+
+def sentences(room: str) -> Iterator[str]:
+    """The texts in the code of a provider, with "…" where something is filled in."""
+    for file in (ROOT / "src/calwatch/providers" / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)

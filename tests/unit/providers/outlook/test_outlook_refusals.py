@@ -75,6 +75,7 @@ def test_a_code_forbidden_by_the_organization_suggests_the_browser() -> None:
     ("number", "what"),
     [
         (7000218, '"Allow public client flows" to Yes'),
+        (70002, '"Allow public client flows" to Yes'),
         (50194, "set tenant of the account to that organization's id"),
         (700016, f"There is no app with client_id {CLIENT}"),
         (9002331, 'set tenant = "consumers"'),

@@ -122,6 +122,7 @@ def _registration(account: OutlookAccount) -> dict[int, str]:
     return {
         7000218: public,
         700025: public,
+        70002: public,  # told by personal accounts: the app must be marked as "mobile"
         50194: everybody,
         90130: everybody,
         9002331: personal,
