@@ -91,7 +91,7 @@ def test_a_letter_is_a_reply_to_the_mail_with_its_quote_and_marks_that_stay_in_t
     assert draft.content.text == "<script>alert(1)</script> & regards"
     assert reply.body["message"].keys() & {"body", "comment"} == set()
     assert patch.if_match
-    assert [value for name, value in stored.properties.items() if name.name == "calwatch-draft"] == ["key-1"]
+    assert [value for name, value in stored.properties.items() if name.name == "letter-key"] == ["key-1"]
     assert "calwatch" not in stored.body
 
 

@@ -153,7 +153,7 @@ def test_our_marks_are_read_however_graph_spells_their_names() -> None:
     told = [
         {"id": marker.KEY.replace("{1e6c5f0b", "{1E6C5F0B"), "value": "key-1"},
         {"id": "String 0x7d", "value": "List-Id: x"},
-        {"id": marker.KEY.replace("calwatch-draft", "Calwatch-Draft"), "value": "another name"},
+        {"id": marker.KEY.replace("letter-key", "Letter-Key"), "value": "another name"},
     ]
     mail = read(a_mail(singleValueExtendedProperties=told))
     assert mail.key == "key-1"

@@ -18,7 +18,7 @@ from calwatch.providers.remote.faults import Refusal
 if TYPE_CHECKING:
     from calwatch.providers.outlook.api.connection import Connection
 
-MARK = "String {5d3d2f1c-8a0e-4c55-9a6b-0f6c5b7f1e2a} Name calwatch-hold"
+MARK = "String {5d3d2f1c-8a0e-4c55-9a6b-0f6c5b7f1e2a} Name held-key"
 """The extended property of every hold; its value is made from the key."""
 
 _NAMESPACE = uuid.UUID("5d3d2f1c-8a0e-4c55-9a6b-0f6c5b7f1e2a")

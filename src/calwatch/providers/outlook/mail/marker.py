@@ -1,6 +1,7 @@
 """Extended properties of mails: our marks on drafts, and what Exchange keeps of a mail without a field in Graph.
 
-The marks stay in the person's mailbox; they are in no header of the mail that leaves.
+The marks stay in the person's mailbox. They are in no header of the mail that leaves, but within one organization
+Exchange may hand such properties on: their names say nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ _OURS = "{1e6c5f0b-93a4-4d0e-8f5c-7b21c5a64d9e}"
 _MEETING = "{6ED8DA90-450B-101B-98DA-00AA003F1305}"
 _APPOINTMENT = "{00062002-0000-0000-C000-000000000046}"
 
-KEY = f"String {_OURS} Name calwatch-draft"
+KEY = f"String {_OURS} Name letter-key"
 """The key of the letter a draft is."""
 
-WRITTEN = f"String {_OURS} Name calwatch-written"
+WRITTEN = f"String {_OURS} Name letter-words"
 """A hash of the words we wrote last: whoever reads other words knows that a person wrote them."""
 
 HEADERS = "String 0x007D"
