@@ -20,15 +20,18 @@ _DEEPEST = 200
 _TAG = re.compile(r"<(/?)(div|span|table|tr|td|p|b|i|u|em|strong|font|blockquote|ul|ol|li|a|center)\b", re.IGNORECASE)
 
 
-def to_text(html: str) -> str:
-    """Readable plain text of the sender's own part of an HTML mail; never raises for bad HTML."""
+def to_text(html: str, *, whole: bool = False) -> str:
+    """Readable plain text of the sender's own part of an HTML mail; never raises for bad HTML.
+
+    ``whole``: nothing in it is taken for a quote.
+    """
     from inscriptis import get_text
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.model.config import ParserConfig
     from lxml.etree import ParserError, XMLSyntaxError
 
     html = many_lines(html[:LIMIT])
-    mark = _QUOTE_MARKS.search(html)
+    mark = None if whole else _QUOTE_MARKS.search(html)
     own = html[: mark.start()] if mark else html
     if not _visible(own):
         own = html

@@ -61,6 +61,25 @@ def test_a_reply_in_plain_text_keeps_its_quote() -> None:
     document = written(LETTER, quote, plain=True)
     assert same(own_words(document), LETTER)
     assert "&lt;b&gt;Hi&lt;/b&gt;" in document
+    assert own_words(quote, plain=True) == ""
+    assert own_words("", plain=True) == ""
+
+
+def test_earlier_words_are_not_left_below_the_new_ones_in_plain_text() -> None:
+    kept = (
+        "Could we meet on Tuesday?\r\n\r\nAlex\r\n________________________________\r\n"
+        "From: Dana <dana@acme.example>\r\nSubject: Hi\r\n\r\nHi Alex"
+    )
+    document = written("Could we meet on Friday?", kept, plain=True)
+    assert "Tuesday" not in document
+    assert "Hi Alex" in document
+    assert "Tuesday" not in written("Could we meet on Friday?", "Could we meet on Tuesday?", plain=True)
+
+
+def test_only_outlook_s_mark_ends_the_words_of_a_letter() -> None:
+    assert same(own_words(f"<p>One</p><div id=appendonsend></div><p>Two</p>{mail_html.inner(QUOTE)}"), "One Two")
+    assert same(own_words("<p>One</p><p>On Tue, 5 May 2026 Dana wrote:</p><p>&gt; Two</p>"),
+                "One On Tue, 5 May 2026 Dana wrote: > Two")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from calwatch.formats import headers
 from calwatch.model.event import Person
 from calwatch.model.message import Folder
 from calwatch.providers.outlook.mail import marker
-from calwatch.providers.outlook.mail.messages import Mail, Places, read_content, read_mail, recipients
+from calwatch.providers.outlook.mail.messages import Mail, Places, plain_id, read_content, read_mail, recipients
 from calwatch.providers.remote.fields import Fields
 
 PLACES = Places(inbox="in", sent="out", drafts="drafts")
@@ -187,3 +187,22 @@ def test_whatever_a_mail_is_said_to_be_it_is_read_or_passed_over(fields: dict[st
 def test_anything_at_all_can_stand_for_a_mail_and_its_properties(item: Any, told: list[Any]) -> None:
     read_mail(Fields(item), PLACES, MINE, NOW)
     read_mail(Fields(a_mail(singleValueExtendedProperties=told)), PLACES, MINE, NOW)
+
+
+@pytest.mark.parametrize("ref", [".", "..", "with blank", "\x1b[31m", "", "x" * 1001])
+def test_an_id_that_leads_elsewhere_names_no_mail(ref: str) -> None:
+    assert plain_id(ref) == ""
+
+
+@pytest.mark.parametrize("ref", ["AAkALgA_-=", "../a", "a/../b", "...", "a?b#c"])
+def test_any_other_id_is_kept_as_it_is(ref: str) -> None:
+    """What stands in it besides is written as ``%2F`` in an address."""
+    assert plain_id(ref) == ref
+
+
+def test_whoever_a_draft_goes_to_without_an_address_is_named() -> None:
+    people = [someone(DANA), {"emailAddress": {"name": "A group"}}, {"emailAddress": {"address": "/O=ACME/CN=BOB"}}, {}]
+    found = read_content(Fields({"toRecipients": people}))
+    assert [person.email for person in found.to] == [
+        DANA.email, "A group", "/O=ACME/CN=BOB", "(somebody without an address)",
+    ]  # fmt: skip

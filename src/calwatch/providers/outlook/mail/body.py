@@ -17,22 +17,20 @@ LARGEST = 4_000_000
 """Characters of a body that are read."""
 
 _BREAK = '<div id="appendonsend"></div>'
-"""What Outlook's own composer puts between a person's words and the mail they answer."""
+"""What Outlook's own composer puts below a person's words. What follows, up to the quote, are words all the same."""
 
-_NAMED = (
-    r"""\bid=["']?(?:appendonsend|divRplyFwdMsg|mail-editor-reference-message-container|ms-outlook-mobile-body-sep)"""
-)
+_PLAIN_QUOTE = '<div id="divRplyFwdMsg" dir="ltr">'
+_NAMED = r"""\bid=["']?(?:divRplyFwdMsg|mail-editor-reference-message-container|ms-outlook-mobile-body-sep)"""
 _QUOTE = re.compile(
     rf"<(?:div|span|hr)\b[^<>]{{0,500}}?{_NAMED}"
     # the line above the quote belongs to it
     rf"|<hr\b[^<>]{{0,300}}>(?=\s{{0,50}}<div\b[^<>]{{0,300}}?{_NAMED})"
     # Outlook for Windows: a block with a line at its top
     r"|<div\b[^<>]{0,300}?border-top:\s?solid\s#(?:E1E1E1|B5C4DF)"
-    r"|<(?:div|blockquote)\b[^<>]{0,300}?(?:gmail_quote|moz-cite-prefix|type=[\"']?cite)",
+    r"|<(?:div|blockquote)\b[^<>]{0,300}?(?:\bgmail_quote|\bmoz-cite-prefix|type=[\"']?cite)",
     re.IGNORECASE,
 )
 _BODY = re.compile(r"<body\b[^<>]{0,2000}>", re.IGNORECASE)
-_OWN_BREAK = re.compile(r"<div id=\"?appendonsend\"?></div>\s*", re.IGNORECASE)
 
 
 def written(text: str, document: str = "", *, plain: bool = False) -> str:
@@ -40,26 +38,26 @@ def written(text: str, document: str = "", *, plain: bool = False) -> str:
 
     ``plain``: the document is no HTML but plain text.
     """
-    if plain and document:
-        document = f"<div>{_lines(document[:LARGEST])}</div>"
-        head, quote = "", document
+    if plain:
+        head, quote = "", _plain_parts(document)[1]
+        quote = f"{_PLAIN_QUOTE}{_lines(quote)}</div>" if quote.strip() else ""
     else:
         head, _, quote = _parts(document)
     own = f"<div>{_lines(text)}</div>"
     if not quote:
         return f"<html><body>{own}</body></html>"
-    quote = _OWN_BREAK.sub("", quote, count=1)
     return f"{head or '<html><body>'}{own}{_BREAK}{quote}"
 
 
 def own_words(document: str, *, plain: bool = False) -> str:
-    """What the writer says above the quote; empty for a reply nobody has written anything into yet."""
+    """What the writer says above the quote; empty for a reply nobody has written anything into yet.
+
+    In HTML only Outlook's own mark begins a quote. Whatever else looks like one may stand above more words.
+    """
     if plain:
-        return own_text(many_lines(document[:LARGEST]))
-    _, own, quote = _parts(document)
-    if quote:
-        return _readable(own)
-    return own_text(_readable(own))
+        return _plain_parts(document)[0]
+    own = _parts(document)[1]
+    return to_text(own, whole=True) if own.strip() else ""
 
 
 def received_words(document: str, *, plain: bool = False) -> str:
@@ -78,6 +76,14 @@ def _parts(document: str) -> tuple[str, str, str]:
     return document[:start], document[start:], ""
 
 
+def _plain_parts(document: str) -> tuple[str, str]:
+    """What the writer wrote, and the quote with its line, of plain text."""
+    lines = many_lines(document[:LARGEST]).splitlines()
+    own = own_text("\n".join(["-", *lines])).splitlines()[1:]  # never empty, so a quote alone is not taken for words
+    below = lines[len(own) :] if [line.rstrip() for line in lines[: len(own)]] == own else []
+    return "\n".join(own), "\n".join(below)
+
+
 def _lines(text: str) -> str:
     """Plain text as HTML that says nothing but that text."""
     lines = many_lines(text).split("\n")
@@ -87,8 +93,3 @@ def _lines(text: str) -> str:
 def _line(line: str) -> str:
     kept = escape(line.expandtabs(4), quote=True).replace("  ", " &nbsp;")
     return kept or "<br>"
-
-
-def _readable(html: str) -> str:
-    """``to_text`` gives a mail whole when it finds nothing above a quote; here nothing is an answer."""
-    return to_text(html) if html.strip() else ""

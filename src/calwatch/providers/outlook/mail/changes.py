@@ -16,6 +16,7 @@ from calwatch.model.message import Message
 from calwatch.ports import Clock, MailChanges
 from calwatch.providers.outlook.calendar.times import written
 from calwatch.providers.outlook.mail.mails import INBOX, SENT, Mails
+from calwatch.providers.outlook.mail.messages import plain_id
 from calwatch.providers.remote.faults import Refusal
 from calwatch.providers.remote.fields import Fields
 
@@ -121,7 +122,7 @@ class News:
 
 def _want(entry: Fields, wanted: dict[str, None]) -> None:
     """What left the folder is no news, and neither is that a mail was opened."""
-    ref = entry.word("id")
+    ref = plain_id(entry.word("id"))
     only_read = "isRead" in entry and "@odata.etag" not in entry
     if ref and "@removed" not in entry and not only_read:
         wanted[ref] = None

@@ -71,7 +71,8 @@ class Held:
     """One draft as Outlook has it now. ``unsent``, lying in Drafts, is what allows to touch it.
 
     ``sent`` and ``deleted`` say what else is certain; a draft that is neither is on its way, or was filed elsewhere.
-    ``written`` is the hash of the words we wrote last, ``document`` the body with its quote.
+    ``written`` is the hash of the words we wrote last, ``document`` the body with its quote. ``files``: something is
+    attached, and we attach nothing.
     """
 
     draft: str
@@ -88,6 +89,7 @@ class Held:
     created: int
     key: str
     written: str
+    files: bool
 
     @property
     def ours(self) -> bool:
@@ -96,8 +98,8 @@ class Held:
 
     @property
     def begun(self) -> bool:
-        """Whether nobody, calwatch included, has written into it yet."""
-        return not self.written and not self.content.text.strip()
+        """Whether nobody, calwatch included, has put anything into it yet."""
+        return not self.written and not self.files and not self.content.text.strip()
 
 
 class Drafts:
@@ -239,6 +241,7 @@ class Drafts:
             created=int(mail.created.timestamp()) if mail.created else 0,
             key=mail.key,
             written=mail.written,
+            files=mail.files,
         )
 
 

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from calwatch.formats import itip
+from calwatch.formats.quotes import own_text
 from calwatch.model.message import Folder, Invitation, Message
 from calwatch.ports import Clock
 from calwatch.providers.outlook.api.paths import segment
@@ -22,7 +23,7 @@ from calwatch.providers.outlook.calendar.people import Viewer
 from calwatch.providers.outlook.mail import marker
 from calwatch.providers.outlook.mail.folders import Folders
 from calwatch.providers.outlook.mail.invitations import has_an_event, read_invitation
-from calwatch.providers.outlook.mail.messages import AS_TEXT, Mail, read_content, read_mail
+from calwatch.providers.outlook.mail.messages import AS_TEXT, Mail, plain_id, read_content, read_mail
 from calwatch.providers.remote.faults import Refusal
 from calwatch.providers.remote.fields import Fields
 
@@ -108,7 +109,7 @@ class Mails:
         mail = self._mail(item)
         if mail is None or mail.draft or mail.message.folder is not Folder.SENT:
             return None
-        return replace(mail, message=replace(mail.message, text=read_content(item).text))
+        return replace(mail, message=replace(mail.message, text=own_text(read_content(item).text)))
 
     def _invitations_of(self, item: Fields, mail: Mail) -> tuple[Invitation, ...]:
         ref = mail.message.ref
@@ -146,11 +147,12 @@ class Mails:
         for file in self._files(path):
             kind = file.word("contentType").partition(";")[0].strip().lower()
             is_calendar = kind in _CALENDARS or file.word("name").lower().endswith(".ics")
-            if not is_calendar or file.number("size") > _LARGEST_CALENDAR or taken == _MOST_CALENDARS:
+            name = plain_id(file.word("id"))
+            if not is_calendar or file.number("size") > _LARGEST_CALENDAR or taken == _MOST_CALENDARS or not name:
                 continue
             taken += 1
             try:
-                content = Fields(self._connection.read(f"{path}/{segment(file.word('id'))}")).word("contentBytes")
+                content = Fields(self._connection.read(f"{path}/{segment(name)}")).word("contentBytes")
                 yield "", base64.b64decode(content)
             except Refusal as no:
                 if not is_gone(no):

@@ -21,7 +21,7 @@ AS_TEXT = 'outlook.body-content-type="text"'
 
 _MOST_PEOPLE = 500
 _NEVER = (1, 4501)
-_ID = re.compile(r"[\x21-\x7e]{1,1000}", re.ASCII)
+_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,1000}", re.ASCII)
 _EVENT_MESSAGE = "#microsoft.graph.eventmessage"
 
 
@@ -56,7 +56,7 @@ class Mail:
 
 def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime) -> Mail | None:
     """The mail of a ``message`` resource; ``None`` for what has no id."""
-    ref = _plain_id(item.word("id"))
+    ref = plain_id(item.word("id"))
     if not ref:
         return None
     known = marker.properties(item)
@@ -72,7 +72,7 @@ def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime)
     words = body.received_words(content.word("content"), plain=_is_plain(content))
     message = Message(
         ref=ref,
-        thread=_plain_id(item.word("conversationId")),
+        thread=plain_id(item.word("conversationId")),
         folder=folder,
         message_id=next(iter(headers.message_ids([item.word("internetMessageId")])), "") or _unnamed(ref),
         date=next((found for name in moments if (found := _moment(item, name)) is not None), created or now),
@@ -90,7 +90,7 @@ def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime)
     return Mail(
         message=message,
         parent=parent,
-        version=_plain_id(item.word("@odata.etag")) or _etag(_plain_id(item.word("changeKey"))),
+        version=plain_id(item.word("@odata.etag")) or _etag(plain_id(item.word("changeKey"))),
         draft=draft,
         unread=not item.flag("isRead", default=True),
         created=created,
@@ -102,12 +102,12 @@ def read_mail(item: Fields, places: Places, mine: frozenset[str], now: datetime)
 
 
 def read_content(item: Fields) -> Content:
-    """What a draft, or the mail it became, says above its quote."""
+    """What a draft, or the mail it became, says above its quote, and to everybody it goes to."""
     content = item.inner("body")
     return Content(
-        to=_people(item, "toRecipients"),
-        cc=_people(item, "ccRecipients"),
-        bcc=_people(item, "bccRecipients"),
+        to=_everybody(item, "toRecipients"),
+        cc=_everybody(item, "ccRecipients"),
+        bcc=_everybody(item, "bccRecipients"),
         subject=_subject(item),
         text=body.own_words(content.word("content"), plain=_is_plain(content)),
     )
@@ -159,6 +159,18 @@ def _people(item: Fields, name: str) -> tuple[Person, ...]:
     return tuple({person.email: person for person in reversed(tuple(each()))}.values())[::-1]
 
 
+def _everybody(item: Fields, name: str) -> tuple[Person, ...]:
+    """As ``_people``; whoever has no mail address is named in the place of it, for the draft goes to them as well."""
+    found = (_person(one) or _unaddressed(one) for one in item.several(name, _MOST_PEOPLE))
+    return tuple({person.email: person for person in found}.values())
+
+
+def _unaddressed(fields: Fields) -> Person:
+    inner = fields.inner("emailAddress")
+    name = inner.line("name")
+    return Person(inner.line("address") or name or "(somebody without an address)", name)
+
+
 def _moment(item: Fields, name: str) -> datetime | None:
     """``None`` also for the moments by which Outlook says "never" and "not set"."""
     found = read_instant(item, name)
@@ -191,7 +203,7 @@ def _subject(item: Fields) -> str:
     return one_line(item.word("subject"), limit=4_000)
 
 
-def _plain_id(text: str) -> str:
+def plain_id(text: str) -> str:
     """``text`` if it can be an id of Graph's, which is written into addresses and headers; else nothing."""
     return text if _ID.fullmatch(text) else ""
 

@@ -88,13 +88,14 @@ class OutlookMail:
             held = self._create(reply_to, content, key)
         if not held.ours and not held.begun:
             return told(held, ref)  # the person has written into it meanwhile
-        if held.written == fingerprint(content):
-            return told(held, ref)
-        try:
-            self._drafts.rewrite(held, content, key)
-        except Touched as changed:
-            raise Retry("the letter's draft in Outlook has just changed; it is looked at again") from changed
-        return told(self._read_back(held.draft), ref)
+        if held.written != fingerprint(content):
+            try:
+                self._drafts.rewrite(held, content, key)
+            except Touched as changed:
+                raise Retry("the letter's draft in Outlook has just changed; it is looked at again") from changed
+            held = self._read_back(held.draft)
+        self._created(key)
+        return told(held, ref)
 
     def _there_already(self, reply_to: Message | None, content: Content, key: str) -> Held | None:
         """The draft this letter has in Outlook by now. Raises ``Touched`` when the letter has left already."""
@@ -105,8 +106,7 @@ class OutlookMail:
             raise Retry("this letter is on its way, or was put away; it is looked for again")
         self._without_twins(marked)
         if marked:
-            with self._lock:
-                self._tried.pop(key, None)
+            self._created(key)
             return next((held for held in marked if not held.begun), marked[0])
         # Where Outlook takes no mark along with a reply, a creation that got lost left one without words.
         empty = self._drafts.unmarked(reply_to) if reply_to is not None else []
@@ -122,23 +122,24 @@ class OutlookMail:
             self._drafts.delete(spare, self._looking(spare.draft, spare.version))
 
     def _create(self, reply_to: Message | None, content: Content, key: str) -> Held:
-        """The one attempt, remembered as under way; once it certainly failed, it is so no longer."""
+        """The one attempt, remembered as under way until the draft is seen, for Outlook may show it late.
+
+        Once it certainly failed, it is under way no longer.
+        """
         self._wait_for_an_earlier_creation(key)
         unread = self._drafts.is_unread(reply_to) if reply_to is not None else False
         with self._lock:
             self._tried[key] = self._around.clock.now().timestamp()
         try:
-            if reply_to is None:
-                held = self._read_back(self._drafts.create(content, key).draft)
-            else:
-                held = self._drafts.reply(reply_to, content, key)
+            made = self._drafts.create(content, key) if reply_to is None else self._drafts.reply(reply_to, content, key)
         except (Retry, Stop, NeedsSignIn, Rejected):  # these say that nothing was stored; Doubt does not
             self._created(key)
             raise
-        self._created(key)
-        if unread and reply_to is not None:
+        if reply_to is None:
+            return self._read_back(made.draft)
+        if unread:
             self._leave_unread(reply_to)
-        return held
+        return made
 
     def _created(self, key: str) -> None:
         with self._lock:
