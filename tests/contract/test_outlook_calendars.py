@@ -134,6 +134,22 @@ class TestABusyCalendar:
         assert GET not in world.asked()
 
 
+def test_of_a_calendar_that_is_only_busy_from_now_on_nothing_else_is_kept(opened: Open) -> None:
+    before = opened()
+    before.add(START, "Surgery", Response.OWN)
+    cursor = before.calendar.changes("primary", None, WINDOW, nothing_known).cursor
+    for after in (opened(use="busy"), opened(calendars=("Calendar",), busy_calendars=("primary",))):
+        with pytest.raises(Resync):
+            after.calendar.changes("primary", cursor, WINDOW, nothing_known)
+
+
+def test_another_account_is_read_from_its_beginning(opened: Open) -> None:
+    cursor = opened().calendar.changes("primary", None, WINDOW, nothing_known).cursor
+    other = opened(email="sam@example.com")
+    with pytest.raises(Resync):
+        other.calendar.changes("primary", cursor, WINDOW, nothing_known)
+
+
 def test_nothing_is_asked_for_that_was_not_granted(opened: Open) -> None:
     world = opened(scopes=("User.Read", "Calendars.Read"))
     ref = world.add(START)

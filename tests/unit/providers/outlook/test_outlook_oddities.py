@@ -17,6 +17,7 @@ from calwatch.model.event import Event
 from calwatch.model.span import Span
 from calwatch.ports import Gone, Unknown, nothing_known
 from calwatch.providers.outlook.api.connection import Connection
+from calwatch.providers.outlook.calendar.holds import MARK
 from calwatch.providers.outlook.calendar.outlook_calendar import OutlookCalendar
 from calwatch.providers.outlook.options import OutlookAccount
 from calwatch.providers.remote.faults import Refusal
@@ -121,6 +122,14 @@ class TestARound:
         assert [(problem.ref, problem.etag) for problem in changes.problems] == [("AAk1", 'W/"1"')]
         assert not changes.items
 
+    @pytest.mark.parametrize("end", [None, {}, {"dateTime": None}, "never"])
+    def test_with_an_event_without_an_end_names_it_and_is_not_free(self, end: object) -> None:
+        event = {**EVENT, "end": end}
+        calendar, _ = opened(page(event, **LAST), page(event))
+        changes = calendar.changes("primary", None, WINDOW, nothing_known)
+        assert [problem.ref for problem in changes.problems] == ["AAk1"]
+        assert isinstance(calendar.busy(["primary"], WINDOW)["primary"], Unknown)
+
     def test_that_takes_back_what_it_said_means_the_last(self) -> None:
         removed = {"id": "AAk1", "@removed": {"reason": "changed"}}
         calendar, _ = opened(page(EVENT, removed, **LAST), page(removed, EVENT, **LAST))
@@ -178,6 +187,24 @@ def test_a_hold_without_a_name_is_in_doubt() -> None:
     calendar, _ = opened({})
     with pytest.raises(Doubt):
         calendar.hold("primary", "key", Span(NOW, NOW + timedelta(hours=1)))
+
+
+@pytest.mark.parametrize("value", [5, "x", {"id": "A"}, [None, 5, {"id": ".."}]])
+def test_a_hold_that_is_there_and_cannot_be_found_is_given_up(value: object) -> None:
+    taken = Refusal("taken", status=409)
+    calendar, _ = opened(*[taken, {"value": value}] * 10)
+    with pytest.raises(Stop):
+        calendar.hold("primary", "key", Span(NOW, NOW + timedelta(hours=1)))
+
+
+@pytest.mark.parametrize("etag", [None, 5, "", 'W/"1"\r\nX: y', 'W/"\u2019"'])
+def test_a_hold_whose_version_nobody_knows_is_not_removed(etag: object) -> None:
+    mark = [{"id": MARK, "value": "x"}]
+    hold = {**EVENT, "subject": "Busy", "@odata.etag": etag, "singleValueExtendedProperties": mark}
+    calendar, canned = opened(hold)
+    with pytest.raises(Retry):
+        calendar.release("primary", "AAk1")
+    assert len(canned.asked) == 1
 
 
 def test_a_hold_removed_again_and_again_is_given_up() -> None:

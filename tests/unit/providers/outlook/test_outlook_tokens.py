@@ -256,12 +256,20 @@ def test_no_sign_in_says_so(tmp_path: Path) -> None:
         ({"client_id": "99999999-2222-3333-4444-555555555555"}, "another client_id"),
         ({"tenant": "consumers"}, '"consumers" is configured'),
         ({"authority": "https://login.microsoftonline.us"}, "https://login.microsoftonline.us is configured"),
+        ({"email": "sam@example.com"}, "signed in as alex.rivera@example.com, and sam@example.com is configured"),
     ],
 )
 def test_a_sign_in_with_other_settings_is_none(desk: Desk, fields: dict[str, str], what: str) -> None:
     error = failure(desk.process(**fields).access)
     assert isinstance(error, NeedsSignIn)
     assert what in str(error)
+
+
+@pytest.mark.parametrize("fields", [{"email": ""}, {"email": "Alex.Rivera@example.com"}])
+def test_a_sign_in_is_not_asked_for_again_because_of_how_an_address_is_written(
+    desk: Desk, fields: dict[str, str]
+) -> None:
+    assert desk.process(**fields).access() == "access-1"
 
 
 def test_a_cache_without_a_way_to_renew_needs_signing_in(desk: Desk) -> None:

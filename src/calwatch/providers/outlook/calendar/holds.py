@@ -6,7 +6,7 @@ import uuid
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from calwatch.errors import Doubt, Stop, Touched
+from calwatch.errors import Doubt, Retry, Stop, Touched
 from calwatch.model.span import Span
 from calwatch.providers.outlook.api.paths import literal, segment
 from calwatch.providers.outlook.calendar.events import PREFER, Events, Raw
@@ -14,6 +14,7 @@ from calwatch.providers.outlook.calendar.parse import is_ref, read_entry
 from calwatch.providers.outlook.calendar.times import in_body
 from calwatch.providers.outlook.scopes import Feature
 from calwatch.providers.remote.faults import Refusal
+from calwatch.providers.remote.fields import Fields
 
 if TYPE_CHECKING:
     from calwatch.providers.outlook.api.connection import Connection
@@ -23,6 +24,7 @@ MARK = "String {5d3d2f1c-8a0e-4c55-9a6b-0f6c5b7f1e2a} Name held-key"
 
 _NAMESPACE = uuid.UUID("5d3d2f1c-8a0e-4c55-9a6b-0f6c5b7f1e2a")
 _SUBJECT = "Busy"
+_MOST_ALIKE = 100
 _MOST_TIMES = 10
 """How often a hold can be removed by hand and asked for again: every time it needs a new transaction."""
 
@@ -60,23 +62,29 @@ class Holds:
     def release(self, ref: str) -> None:
         """See ``ports.Calendar.release``. What the person has made something of is theirs."""
         self._connection.require(Feature.WRITE_EVENTS)
-        raw = self._look(ref)
+        raw = self._untouched(ref)
         if raw is None:
             return
-        if not _is_marked(raw):
-            raise Touched("the entry is not one of ours")
-        if not self._says_nothing(raw):
-            raise Touched("the time that was held is an appointment of yours now; it is left as it is")
         etag = raw.get("@odata.etag")
+        if not isinstance(etag, str) or not is_ref(etag):
+            raise Retry("Microsoft does not say which version of the time that was held is there")
+        path = f"/me/events/{segment(ref)}"
         try:
-            self._connection.write(
-                "DELETE", f"/me/events/{segment(ref)}", if_match=etag if isinstance(etag, str) else ""
-            )
+            self._connection.write("DELETE", path, if_match=etag, look=lambda: self._untouched(ref))
         except Refusal as refusal:
             if refusal.status == 412:
                 raise Touched("the entry changed while it was to be removed") from refusal
             if refusal.status not in (404, 410):
                 raise
+
+    def _untouched(self, ref: str) -> Raw | None:
+        """The hold; ``None`` when it is gone. Raises ``Touched`` when it is none, or none any more."""
+        raw = self._look(ref)
+        if raw is not None and not _is_marked(raw):
+            raise Touched("the entry is not one of ours")
+        if raw is not None and not self._says_nothing(raw):
+            raise Touched("the time that was held is an appointment of yours now; it is left as it is")
+        return raw
 
     def _found(self, path: str, number: str) -> str:
         """The ref of the hold that has this number already; ``""`` when it was removed by hand."""
@@ -84,10 +92,9 @@ class Holds:
             f"singleValueExtendedProperties/Any(ep: ep/id eq {literal(MARK)} and ep/value eq {literal(_value(number))})"
         )
         for page in self._connection.pages(path, {"$filter": asked, "$select": "id"}, prefer=PREFER):
-            for one in page.get("value") or ():
-                ref = one.get("id") if isinstance(one, dict) else None
-                if isinstance(ref, str) and is_ref(ref):
-                    return ref
+            for one in Fields(page).several("value", _MOST_ALIKE):
+                if is_ref(one.word("id")):
+                    return one.word("id")
         return ""
 
     def _look(self, ref: str) -> Raw | None:

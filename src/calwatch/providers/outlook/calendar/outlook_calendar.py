@@ -40,7 +40,7 @@ class OutlookCalendar:
         feature = Feature.FREE_BUSY if account.use == "busy" else Feature.READ_EVENTS
         self._events = Events(connection, viewer, feature)
         self.counters = self._events.counters
-        self._sync = Sync(self._events, around.clock, account.api_root)
+        self._sync = Sync(self._events, around.clock, account.api_root, address)
         self._answering = Answering(connection, self._events, around.clock)
         self._holds = Holds(connection, self._events)
 

@@ -36,12 +36,12 @@ class _Quiet:
 
 
 class Sync:
-    """The change feed of one account's calendars. ``root`` is where Graph answers."""
+    """The change feed of one account's calendars. ``root`` is where Graph answers, ``address`` whose account it is."""
 
-    def __init__(self, events: Events, clock: Clock, root: str) -> None:
+    def __init__(self, events: Events, clock: Clock, root: str, address: str) -> None:
         self._events = events
         self._clock = clock
-        self._made_for = made_for(root, PREFER)
+        self._given = (root, PREFER, address)
         self._quiet: dict[str, _Quiet] = {}
         self._refused: set[str] = set()
 
@@ -51,7 +51,7 @@ class Sync:
         """See ``ports.Calendar.changes``. ``time_only``: nothing but taken time is taken over."""
         if cursor is None:
             return self._everything(calendar, window, time_only=time_only)
-        last = read_cursor(cursor, self._made_for)
+        last = read_cursor(cursor, self._made_for(time_only=time_only))
         if not (last.window.start <= window.start and window.end <= last.window.end):
             raise Resync("the calendar was last read for another time")
         if self._clock.now() - last.read >= DAY:
@@ -60,10 +60,15 @@ class Sync:
             return self._listed_again(calendar, last, window, time_only=time_only)
         return self._since(calendar, cursor, last, window, known, time_only=time_only)
 
+    def _made_for(self, *, time_only: bool) -> str:
+        """Also of how much is taken over: what is only taken time from now on keeps no words of before."""
+        return made_for(*self._given, "time only" if time_only else "")
+
     # -- everything ----------------------------------------------------------------------------------------------
 
     def _everything(self, calendar: str, window: Span, *, time_only: bool) -> Changes:
-        cursor = Cursor(self._made_for, Span(window.start - DAY, window.end + DAY), self._clock.now(), "")
+        mark = self._made_for(time_only=time_only)
+        cursor = Cursor(mark, Span(window.start - DAY, window.end + DAY), self._clock.now(), "")
         try:
             told = self._events.first_round(calendar, cursor.window)
         except Refusal as refusal:

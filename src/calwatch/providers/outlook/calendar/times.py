@@ -48,11 +48,13 @@ def read_timing(event: Fields, viewer: Zone) -> Timing:
     if begin is None:
         raise NoTime("it has no start, so it has no time")
     finish = _moment(event.inner("end"), viewer, "end")
+    if finish is None:
+        raise NoTime("it has no end, so nobody knows what time it takes")
     try:
         if event.flag("isAllDay"):
             return _days(begin, finish, viewer)
         start = begin.instant
-        end = start if finish is None else min(max(finish.instant, start), max(_FAR_FUTURE, start))
+        end = min(max(finish.instant, start), max(_FAR_FUTURE, start))
     except (ValueError, OverflowError) as error:
         raise NoTime(f"its time cannot be read: {error}") from error
     zone = zone_named(event.word("originalStartTimeZone"))
@@ -103,9 +105,9 @@ def _moment(fields: Fields, viewer: Zone, what: str) -> Moment | None:
         raise NoTime(f"its {what} cannot be read: {error}") from error
 
 
-def _days(begin: Moment, finish: Moment | None, viewer: Zone) -> Timing:
+def _days(begin: Moment, finish: Moment, viewer: Zone) -> Timing:
     """A day has no zone: its date is taken as it stands, and never through an instant."""
     first = begin.day
-    last = max(finish.day if finish is not None else first, first + timedelta(days=1))
+    last = max(finish.day, first + timedelta(days=1))
     last = min(last, max(_FAR_FUTURE.date(), first))
     return Timing(instant(first, viewer.zone), instant(last, viewer.zone), first, last)

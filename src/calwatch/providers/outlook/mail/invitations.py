@@ -118,11 +118,13 @@ def _uid(known: marker.Properties, linked: Fields) -> str:
 
 
 def _as_event(item: Fields) -> Fields:
-    """The times of an event message under the names an event has for them."""
+    """The times of an event message under the names an event has for them; one may tell its start only."""
+    start = {"dateTime": item.inner("startDateTime").word("dateTime"), "timeZone": _zone(item, "start")}
+    end = {"dateTime": item.inner("endDateTime").word("dateTime"), "timeZone": _zone(item, "end")}
     return Fields(
         {
-            "start": {"dateTime": item.inner("startDateTime").word("dateTime"), "timeZone": _zone(item, "start")},
-            "end": {"dateTime": item.inner("endDateTime").word("dateTime"), "timeZone": _zone(item, "end")},
+            "start": start,
+            "end": end if end["dateTime"] else start,
             "isAllDay": item.flag("isAllDay"),
         }
     )

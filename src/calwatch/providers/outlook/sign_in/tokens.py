@@ -157,6 +157,8 @@ def other_settings(account: OutlookAccount, sign_in: SignIn) -> str:
         return f"signed in at {sign_in.authority or 'another authority'}, and {account.authority} is configured"
     if sign_in.tenant != account.tenant:
         return f'signed in with tenant "{sign_in.tenant}", and "{account.tenant}" is configured'
+    if sign_in.email and account.email and sign_in.email.lower() != account.email.lower():
+        return f"signed in as {sign_in.email}, and {account.email} is configured"
     return ""
 
 
