@@ -238,16 +238,14 @@ def _as_it_was(case: Case, interview: Interview) -> bool:
 
 
 def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content, *, by_person: bool = True) -> Letter:
-    """The letter as the person left it in the mailbox; times whose line is still there count as offered.
+    """The letter as the person left it in the mailbox; only times whose line is still there are offered and held.
 
     People a provider put there by itself (``by_person`` false) were named by nobody: the check objects to them.
     """
     letter = draft.letter
     flat = " ".join(content.text.split())
     kept = [
-        (span, line)
-        for span, line in zip(letter.slots, letter.slot_lines, strict=False)
-        if " ".join(line.split()) in flat
+        (s, line) for s, line in zip(letter.slots, letter.slot_lines, strict=False) if " ".join(line.split()) in flat
     ]
     who = letter.recipient
     if by_person and _everybody(content) != _everybody(letter.content):
@@ -259,6 +257,10 @@ def as_edited_in_mailbox(parts: Parts, draft: Draft, content: Content, *, by_per
         slots=tuple(span for span, _ in kept),
         slot_lines=tuple(line for _, line in kept),
     )
+    account = parts.accounts.get(draft.account)
+    if account is not None:
+        interview = known.interview_of(parts, parts.store.cases.get(draft.case_id))
+        edited = replace(edited, actions=actions_of(parts, edited, interview, account))
     return recheck(parts, draft, edited)
 
 

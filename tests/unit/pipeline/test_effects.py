@@ -59,6 +59,23 @@ def test_the_answer_says_what_the_person_saw_it_say(world: World, wishing: Waiti
     assert str(rsvp) == action.value
 
 
+def test_a_time_the_person_took_out_of_the_letter_is_neither_proposed_nor_held(
+    world: World, wishing: Waiting, account: str
+) -> None:
+    line, (gone, *left) = wishing.draft.letter.slot_lines[0], wishing.draft.letter.slots
+    stored = wishing.draft.stored
+    assert stored is not None
+    text = wishing.draft.letter.content.text.replace(line, "")
+    world.provider.mail.edit_draft(stored.ref, text=text)
+    world.look()
+    letter = world.again(wishing.draft).letter
+    assert letter.slots == tuple(left)
+    assert [action.kind for action in letter.actions] == ["send", "rsvp", *["hold"] * len(left)]
+    assert not [action for action in letter.actions if gone.start.isoformat() in action.value]
+    (rsvp,) = [read_rsvp(action.value) for action in letter.actions if action.kind == "rsvp"]
+    assert rsvp.note.proposal == (left[0] if account in ("graph-like", "outlook") else None)
+
+
 def test_the_line_of_our_answer_is_no_letter_of_the_persons(world: World, provider: Provider) -> None:
     """Two interviews of one coordinator: what is sent for the first leaves the second to be answered."""
     world.prefer(replies=RepliesOptions(rsvp=RsvpOptions(reschedule="decline")))
