@@ -12,8 +12,8 @@ from builders import DANA
 from calwatch.errors import Retry
 from calwatch.model.event import Person
 from calwatch.model.message import Message
-from calwatch.ports import MailQuery, StoredDraft, Waiting
-from contract.mail_suite import LETTER
+from calwatch.ports import Gone, MailQuery, StoredDraft, Waiting
+from contract.mail_suite import LETTER, SINCE
 from contract.outlook_mail_world import CREATE, GET, REPLY, OutlookMailWorld
 from fakes.clock import ManualClock
 from fakes.microsoft import mail_html
@@ -99,6 +99,17 @@ def test_words_below_what_only_looks_like_a_quote_are_words_of_the_letter(world:
     draft = world.mail.save_draft(None, LETTER, "key-1")
     world.edit(draft.ref, f"{LETTER.text}\n\nOn Tue, 5 May 2026 Dana wrote:\nOr any time on Friday.")
     assert "Or any time on Friday." in now(world, draft).content.text
+
+
+@pytest.mark.parametrize("how", ["null_fields", "left_out"])
+def test_a_draft_of_which_outlook_does_not_say_that_it_is_one_was_not_sent(
+    world: OutlookMailWorld, draft: StoredDraft, how: str
+) -> None:
+    setattr(world.outlook, how, frozenset({"isDraft"}))
+    assert isinstance(world.mail.look(draft.ref, "key-1"), Waiting)
+    assert world.mail.find_sent(draft.ref, "key-1", draft.message_id, SINCE) is None
+    world.throw_away(draft.ref)
+    assert isinstance(world.mail.look(draft.ref, "key-1"), Gone)
 
 
 def test_an_empty_reply_with_something_attached_is_the_person_s(world: OutlookMailWorld, thread: Message) -> None:
