@@ -217,7 +217,12 @@ def first_look(world: RemoteWorld, service: Service) -> None:
 
 
 def drafted(world: RemoteWorld, service: Service) -> None:
-    eventually(lambda: world.mailbox.drafts, "no draft appears in the mailbox", service)
+    """A draft lies in the mailbox, whole: Outlook's is an empty reply for a moment."""
+    eventually(lambda: _written(world), "no draft appears in the mailbox", service)
+
+
+def _written(world: RemoteWorld) -> bool:
+    return any(draft.content.text for draft in list(world.mailbox.drafts.values()))
 
 
 def state_is(world: RemoteWorld, state: str, service: Service) -> None:
