@@ -156,6 +156,12 @@ def test_a_sign_in_of_another_client_is_not_tried(signed_in: Line) -> None:
     assert signed_in.google.seen == []
 
 
+def test_a_sign_in_of_another_account_is_not_used_for_the_one_configured_now(signed_in: Line) -> None:
+    with pytest.raises(NeedsSignIn, match=r"signed in as .*, and other@rivera\.example is configured"):
+        read(Connection(signed_in.account(email="other@rivera.example"), signed_in.around()))
+    assert signed_in.google.seen == []
+
+
 def test_a_client_google_no_longer_knows_is_asked_for_once_and_heals_with_a_new_file(signed_in: Line) -> None:
     connection = signed_in.open()
     secret = signed_in.google.oauth.clients.pop(CLIENT_ID)

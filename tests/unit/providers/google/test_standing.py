@@ -67,6 +67,12 @@ def test_another_client_fails(signed_in: Line) -> None:
     assert "another client" in finding.text
 
 
+def test_a_sign_in_of_another_account_fails(signed_in: Line) -> None:
+    (finding,) = findings(signed_in.account(email="other@rivera.example"), signed_in.around())
+    assert finding.standing is Standing.FAILS
+    assert "other@rivera.example is configured; run: calwatch auth google" in finding.text
+
+
 def test_without_the_calendar_it_fails(line: Line) -> None:
     line.sign_in(ROOT + "gmail.readonly", ROOT + "gmail.compose")
     (text,) = said(line, Standing.FAILS)

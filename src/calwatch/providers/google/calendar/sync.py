@@ -105,9 +105,7 @@ def _standing(entry: Entry) -> bool:
     return not entry.cancelled or bool(entry.series)
 
 
-def _told(
-    delta: Delta, listing: Listing, window: Span, known: Known, *, cursor: Cursor, complete: bool
-) -> Changes:
+def _told(delta: Delta, listing: Listing, window: Span, known: Known, *, cursor: Cursor, complete: bool) -> Changes:
     entries = delta.entries.values()
     problems = [Problem(entry.ref, entry.problem, entry.etag) for entry in entries if entry.problem]
     if listing.nameless:

@@ -55,6 +55,11 @@ def same_account(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+def is_of_another(account: GoogleAccount, signed_in_as: str) -> bool:
+    """Whether a stored sign-in belongs to another account than the one configured now, as far as both are known."""
+    return bool(signed_in_as and account.email) and not same_account(signed_in_as, account.email)
+
+
 def _plain(address: str) -> str:
     name, _, domain = address.strip().lower().rpartition("@")
     if domain in _GMAIL:

@@ -12,6 +12,7 @@ from calwatch.errors import CalwatchError
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.scopes import features, granted
 from calwatch.providers.google.sign_in import client_file, token_file
+from calwatch.providers.google.sign_in.identity import is_of_another
 from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.remote import sign_in_file
 from calwatch.providers.signing import Finding, Standing
@@ -38,6 +39,9 @@ def findings(account: GoogleAccount, around: Surroundings) -> Iterator[Finding]:
         return
     if sign_in.client_id != client.client_id:
         yield Finding(Standing.FAILS, f"signed in with another client than {account.client_file} has; {again}")
+        return
+    if is_of_another(account, sign_in.email):
+        yield Finding(Standing.FAILS, f"signed in as {sign_in.email}, and {account.email} is configured; {again}")
         return
     allowed = granted(account, sign_in.granted_scopes)
     used = features(account, around)

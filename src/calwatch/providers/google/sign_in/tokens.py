@@ -20,6 +20,7 @@ from calwatch.model.plain import one_line
 from calwatch.ports import Clock
 from calwatch.providers.google.options import GoogleAccount
 from calwatch.providers.google.sign_in import client_file, token_file
+from calwatch.providers.google.sign_in.identity import is_of_another
 from calwatch.providers.google.sign_in.token_file import SignIn
 from calwatch.providers.remote import sign_in_file
 from calwatch.providers.remote.faults import Fault
@@ -83,6 +84,11 @@ class Tokens:
         if self._client is None or self._sign_in.client_id != self._client.client_id:
             raise NeedsSignIn(
                 f"account {name} was signed in with another client than {self._account.client_file} has; "
+                f"run: calwatch auth {name}"
+            )
+        if is_of_another(self._account, self._sign_in.email):
+            raise NeedsSignIn(
+                f"account {name} was signed in as {self._sign_in.email}, and {self._account.email} is configured; "
                 f"run: calwatch auth {name}"
             )
         if self._dead is not None:
