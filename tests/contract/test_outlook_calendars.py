@@ -99,6 +99,22 @@ class TestACalendarWhoseChangesNobodyTracks:
             START + HOUR + timedelta(weeks=1),
         ]
 
+    @pytest.mark.parametrize("calendar", ["primary", "Jobs"])
+    def test_is_listed_when_its_changes_come_again_and_again(
+        self, microsoft: FakeMicrosoft, opened: Open, calendar: str
+    ) -> None:
+        jobs = microsoft.calendar.add_calendar("Jobs")
+        world = opened(calendars=("primary", "Jobs"))
+        world.outlook.repeats_long_series, world.outlook.page_size = True, 4
+        cursor = world.calendar.changes(calendar, None, WINDOW, nothing_known).cursor
+        world.outlook.add(START, "Onsite", calendar=jobs if calendar == "Jobs" else "primary", weeks=6)
+        with pytest.raises(Resync):
+            world.calendar.changes(calendar, cursor, WINDOW, nothing_known)
+        whole = world.calendar.changes(calendar, None, WINDOW, nothing_known)
+        assert (whole.complete, len(whole.items)) == (True, 6)
+        again = world.calendar.changes(calendar, whole.cursor, WINDOW, nothing_known)
+        assert nothing_new(again, whole.cursor)
+
     def test_is_tried_again_the_next_day(self, microsoft: FakeMicrosoft, opened: Open) -> None:
         microsoft.calendar.add_calendar("Jobs")
         world = opened(calendars=("Jobs",))

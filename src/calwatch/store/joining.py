@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from calwatch.model.booking import Sighting, Source
+from calwatch.model.event import Response
 from calwatch.model.ledger import Applied
 from calwatch.model.message import Method
 from calwatch.store import codec
@@ -19,6 +20,7 @@ from calwatch.store.rows import (
     a_span,
     booking_columns,
     chunks,
+    event_from_text,
     event_to_text,
     load_bookings,
     load_sightings,
@@ -217,6 +219,8 @@ class Joiner:
                 bookings.c.gone_at,
                 bookings.c.left_calendars_at,
                 bookings.c.recurrence_id,
+                bookings.c.ref,
+                bookings.c.event,
             ).where(bookings.c.person == self._person, bookings.c.id.in_(chunk))
             seen = load_sightings(self._connection, self._person, chunk)
             for row in self._connection.execute(query).all():
@@ -230,6 +234,9 @@ class Joiner:
         """The columns of one booking that must change; empty when none."""
         if not any(sighting.method not in _ANSWERS for sighting in seen):
             left = self._now if row.id in self._effect.left_calendar else row.left_calendars_at
+            if _said_no(seen):
+                declined = replace(event_from_text(row.event, row.ref, ""), response=Response.DECLINED)
+                return {**booking_columns(declined, left_calendars=True), "gone_at": None, "left_calendars_at": left}
             return {"gone_at": self._now, "left_calendars_at": left, "busy": False, "twin_of": None}
         on_calendar = any(sighting.source is Source.CALENDAR for sighting in seen)
         values: dict[str, Any] = {}
@@ -283,3 +290,8 @@ class Joiner:
         if len(times) <= CHUNK:  # by start alone: for pairs SQLite reads the whole index
             query = query.where(bookings.c.start.in_({start for start, _end in times}))
         return {(row[0], row[1]) for row in self._connection.execute(query)} & set(times)
+
+
+def _said_no(seen: Sequence[Sighting]) -> bool:
+    """Whether the person's own answer is all that is left: Outlook takes what they decline out of the calendar."""
+    return any(s.method == Method.REPLY and s.event.response is Response.DECLINED for s in seen)

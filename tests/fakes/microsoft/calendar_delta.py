@@ -88,6 +88,9 @@ def _page(books: Books, call: Call, way: Round) -> Json:
     pieces: list[Piece] = []
     at = way.at
     while (way.begun or not books.empty_pages) and at < len(way.groups) and len(pieces) < size:
+        if books.repeats_long_series and len(way.groups[at]) > size:
+            pieces = list(way.groups[at][:size])  # and this page again behind its link, for ever
+            break
         pieces += way.groups[at]
         at += 1
     path = f"{books.root}{_path(call)}"

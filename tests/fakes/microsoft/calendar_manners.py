@@ -54,6 +54,7 @@ class Manners:
     preserve_declined: bool = False
     page_size: int = 1000
     empty_pages: bool = False
+    repeats_long_series: bool = False  # a series longer than a page comes for ever, always with a new link
     duplicates: bool = False
     replays: bool = False
     spurious_removed: bool = False

@@ -80,6 +80,8 @@ def _replaces(interview: Interview, neighbour: Neighbour, view: View) -> bool:
         return False
     if event.start == interview.span.start:
         return True
+    if normal_uid(event.uid) in uids:
+        return False  # the other occurrences of its series were there before
     stages = {stage for stage in (interview.recognition.stage, other.recognition.stage) if stage}
     if len(stages) > 1:
         return False

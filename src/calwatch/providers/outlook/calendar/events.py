@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PREFER = 'odata.maxpagesize=100, outlook.body-content-type="text"'
 MOST_PAGES = 1000
+CIRCLING = "circling"
+"""The reason of the refusal of a round that tells the same again and again."""
+_PAGES_OF_NO_NEWS = 3
 
 _GONE = (404, 410)
 _MALFORMED = "errorinvalididmalformed"
@@ -113,10 +116,20 @@ class Events:
     def _round(self, calendar: str, begin: Callable[[], Raw]) -> Round:
         found = Round()
         seen = set[str]()
+        known = no_news = 0
         page = begin()
         while True:
-            for raw in self._values(calendar, page):
+            values = self._values(calendar, page)
+            for raw in values:
                 _put(found, raw)
+            told, known = known, len(found.told) + len(found.removed) + found.nameless
+            no_news = no_news + 1 if values and told == known else 0
+            if no_news == _PAGES_OF_NO_NEWS:
+                # Since 2026 a series longer than a page comes for ever, each time with a new link (msgraph-sdk-dotnet
+                # #3070, #3082).
+                raise Refusal(
+                    f"Microsoft repeats itself in the changes of the calendar {calendar}", status=0, reason=CIRCLING
+                )
             following, found.link = page.get("@odata.nextLink"), _text(page.get("@odata.deltaLink"))
             if following is None and found.link:
                 return found

@@ -14,7 +14,7 @@ from calwatch.ports import Changes, Clock, Known, Problem, nothing_known
 from calwatch.providers.outlook.calendar.calendars import PRIMARY
 from calwatch.providers.outlook.calendar.cursor import Cursor, made_for, read_cursor
 from calwatch.providers.outlook.calendar.delta import Delta
-from calwatch.providers.outlook.calendar.events import PREFER, Events, Round
+from calwatch.providers.outlook.calendar.events import CIRCLING, PREFER, Events, Round
 from calwatch.providers.outlook.calendar.parse import Entry
 from calwatch.providers.remote.faults import Refusal
 
@@ -76,7 +76,7 @@ class Sync:
                 raise self._events.calendars.forget(calendar) from refusal
             if refusal.status == 410 or _names_state(refusal):
                 raise Retry(f"{refusal}; the calendar {calendar} is read from its beginning later") from refusal
-            if refusal.status == 400 and calendar != PRIMARY:
+            if refusal.reason == CIRCLING or (refusal.status == 400 and calendar != PRIMARY):
                 return self._listed(calendar, cursor, window, time_only=time_only)
             raise
         return self._whole(calendar, told, cursor.at(told.link), window, time_only=time_only)
@@ -114,7 +114,7 @@ class Sync:
 
     def _answer_to(self, refusal: Refusal, calendar: str) -> Resync | Stop:
         """A link that is no longer known is told in many ways. One that does not say so is believed once."""
-        if refusal.status == 410 or _names_state(refusal):
+        if refusal.status == 410 or refusal.reason == CIRCLING or _names_state(refusal):
             return Resync(str(refusal))
         if refusal.status in (0, 400, 404) and calendar not in self._refused:
             self._refused.add(calendar)
