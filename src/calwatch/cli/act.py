@@ -13,10 +13,10 @@ from typing import Any
 
 from calwatch.cli import context, letter, out, shapes, words
 from calwatch.cli.actor import Actor
-from calwatch.cli.look import around
 from calwatch.errors import Rejected, UsageError
 from calwatch.model.case import DraftState, Intent, RequestKind
 from calwatch.model.draft import Draft
+from calwatch.store.overview import around
 
 _LARGEST_BODY = 100_000  # characters
 _PATIENCE = 150.0  # seconds to send after the undo time, before the command reports where it stands

@@ -81,16 +81,17 @@ def service_runs(settings: Settings) -> bool:
 
 def notices(store: Store, settings: Settings, moment: datetime) -> list[str]:
     """What was noticed about interviews ahead that needs no draft."""
+    from calwatch.store.overview import remarks
+
     return [
         f"{interview.lead.event.summary}: {why}"
         for interview in upcoming(store, settings, moment)
-        for why in store.meta.get(f"notice:{interview.id}") or ()
+        for why in remarks(store, interview)
     ]
 
 
 def upcoming(store: Store, settings: Settings, moment: datetime) -> tuple[Interview, ...]:
     """The interviews ahead within the horizon, sessions that one mail would deal with joined."""
-    from calwatch.watch.interviews import group
+    from calwatch.store import overview
 
-    rows = store.bookings.interviews(moment, moment + settings.watch.horizon)
-    return tuple(sorted(group(rows, zone=settings.you.timezone), key=lambda i: i.span.start))
+    return overview.upcoming(store, zone=settings.you.timezone, horizon=settings.watch.horizon, now=moment)

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from calwatch.cli import context, letter, out, shapes, words
 from calwatch.errors import NotFound, UsageError
-from calwatch.model.booking import Booking, Interview, Recognition, Source
+from calwatch.model.booking import Interview
 from calwatch.model.case import DraftState
-from calwatch.model.draft import Draft, Effect
 from calwatch.model.duration import parse_duration
 from calwatch.model.ledger import HistoryEntry, Question
 from calwatch.model.plain import one_line
-from calwatch.model.trouble import Case
 from calwatch.settings import verified
+from calwatch.store.overview import around, case_interview, interview_of, name_of
 
 if TYPE_CHECKING:
     from calwatch.store import Store
@@ -198,34 +197,12 @@ def slots(args: argparse.Namespace) -> int:
     return 0
 
 
-def around(store: Store, draft: Draft) -> tuple[Case, Interview, list[Booking], list[Effect]]:
-    """What a draft is shown with: its case, the interview, what is in the way, the effects planned."""
-    case = store.cases.get(draft.case_id)
-    clashes = store.bookings.booking_list(case.clashing_ids)
-    return case, _about(store, case), clashes, store.effects.of_draft(draft.id)
-
-
-def interview_of(store: Store, case_id: int | None) -> Interview | None:
-    return _about(store, store.cases.get(case_id)) if case_id is not None else None
-
-
-def _about(store: Store, case: Case) -> Interview:
-    """The interview of a case: as it stood when the case was opened, which is what the letter speaks of."""
-    if case.snapshot is not None:
-        return case.snapshot
-    bookings = tuple(store.bookings.booking_list(case.booking_ids))
-    known = store.bookings.recognition(case.interview_id) or Recognition(is_interview=True)
-    return Interview(
-        id=case.interview_id, bookings=bookings, recognition=known, account=case.account, source=Source.CALENDAR
-    )
-
-
 def _case_names(store: Store, entries: Sequence[HistoryEntry]) -> dict[int, str]:
     """What each case is about; a case that is no longer kept has no name."""
     names = {}
     for number in {entry.case_id for entry in entries if entry.case_id}:
         with suppress(NotFound):
-            names[number] = name_of(_about(store, store.cases.get(number)))
+            names[number] = name_of(case_interview(store, store.cases.get(number)))
     return names
 
 
@@ -242,8 +219,3 @@ def ask(question: Question, about: Interview | None, zone: str) -> None:
     if about is not None and (not title or title not in question.text):
         out.say(f"  about: {title or name_of(about)}, {out.stretch(about.span.start, about.span.end, zone)}")
     out.say("  " + "   or   ".join(f"calwatch answer {question.id} {choice}" for choice in question.choices))
-
-
-def name_of(about: Interview) -> str:
-    """The company, else the title."""
-    return one_line(about.recognition.company or about.lead.event.summary) or "an appointment"

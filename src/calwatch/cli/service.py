@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 from calwatch import logs
-from calwatch.cli import context, letter, look, out, words
+from calwatch.cli import context, letter, out, words
 from calwatch.model.case import DraftState, Situation
 from calwatch.model.draft import Draft
 from calwatch.model.plain import one_line
 from calwatch.settings import Settings, load, verified
+from calwatch.store.overview import around
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def _rehearse(settings: Settings) -> int:
         complete = rehearse(world)
         fresh = [d for d in world.store.drafts.open_drafts() if (d.id, d.version) not in known]
         for draft in fresh:
-            out.say(letter.text(draft, *look.around(world.store, draft), settings.you.timezone))
+            out.say(letter.text(draft, *around(world.store, draft), settings.you.timezone))
             out.say()
         for name, health in world.pipeline.parts.health.items():
             if health.detail:
@@ -71,7 +72,7 @@ def _tour(settings: Settings, folder: Path) -> None:
     with context.reading(settings) as store:
         interviews = context.upcoming(store, settings, context.now())
         drafts = store.drafts.open_drafts()
-        rows = [(draft, *look.around(store, draft)) for draft in drafts]
+        rows = [(draft, *around(store, draft)) for draft in drafts]
     out.say(f"The demo world is in {folder}: a calendar folder, a Maildir, a configuration, and calwatch's state.\n")
     out.say(f"calwatch found {len(interviews)} interviews ahead:")
     for interview in interviews:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calwatch.model.booking import Booking, Interview, Recognition
-from calwatch.model.case import DraftState, EffectState
 from calwatch.model.draft import Draft, Effect, Finding
 from calwatch.model.ledger import HistoryEntry, Question
 from calwatch.model.span import Span
@@ -16,17 +15,6 @@ from calwatch.model.trouble import Case
 from calwatch.model.workdays import urgency
 
 Json = dict[str, Any]
-
-_MAIL_STATE = {
-    DraftState.SENT: EffectState.DONE,
-    DraftState.FAILED: EffectState.FAILED,
-    DraftState.SENDING: EffectState.ATTEMPTED,
-    DraftState.UNSURE: EffectState.ATTEMPTED,
-    DraftState.DISMISSED: EffectState.SKIPPED,
-    DraftState.EXPIRED: EffectState.SKIPPED,
-    DraftState.WITHDRAWN: EffectState.SKIPPED,
-    DraftState.REPLACED: EffectState.SKIPPED,
-}
 
 
 def moment(value: datetime | None, zone: str) -> str | None:
@@ -148,16 +136,12 @@ def draft(
 
 def actions(one: Draft, effects: Sequence[Effect]) -> list[Json]:
     """What approval makes happen, each with how far it is; the mail's state follows the draft's."""
-    by_kind = {effect.kind.value: effect for effect in effects}
-    rows = []
-    for action in one.letter.actions:
-        if action.kind == "send":
-            state = _MAIL_STATE.get(one.state, EffectState.PLANNED)
-        else:
-            effect = by_kind.get(action.kind)
-            state = effect.state if effect is not None else EffectState.PLANNED
-        rows.append({"kind": action.kind, "detail": action.detail, "state": state.value})
-    return rows
+    from calwatch.store import overview  # not for whoever only classifies a file
+
+    return [
+        {"kind": step.action.kind, "detail": step.action.detail, "state": step.state.value}
+        for step in overview.steps(one, effects)
+    ]
 
 
 def finding(one: Finding) -> Json:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from calwatch import __version__
 from calwatch.cli import context, out, shapes, words
-from calwatch.cli.look import around, ask, interview_of, name_of
-from calwatch.model.case import CaseState, DraftState, Intent
+from calwatch.cli.look import ask
+from calwatch.model.case import CaseState
 from calwatch.model.plain import one_line
-from calwatch.model.trouble import Case
 from calwatch.settings import Account, Settings
+from calwatch.store.overview import around, interview_of, name_of, still_stands
 
 if TYPE_CHECKING:
     from calwatch.pipeline.parts import AccountState
@@ -28,7 +28,7 @@ def status(args: argparse.Namespace) -> int:
         questions = [(q, interview_of(store, q.case_id)) for q in store.questions.open_questions()]
         notices = context.notices(store, settings, context.now())
         settling = [case for case in store.cases.open_cases() if case.state is CaseState.SETTLING]
-        sent = [case for case in store.cases.in_states((CaseState.SENT,)) if _still_stands(store, case)]
+        sent = [case for case in store.cases.in_states((CaseState.SENT,)) if still_stands(store, case, context.now())]
     if args.json:
         out.document(found)
         return 0
@@ -71,12 +71,6 @@ def status(args: argparse.Namespace) -> int:
     if not context.service_runs(settings):
         out.say(f"The service is not running; start it with: calwatch run (state: {settings.state})")
     return 0
-
-
-def _still_stands(store: Store, case: Case) -> bool:
-    """Whether a new time was asked for and the old one is yet to come: until it is settled, the old one counts."""
-    sent = [draft for draft in store.drafts.of_case(case.id) if draft.state is DraftState.SENT]
-    return bool(sent) and sent[-1].letter.intent is Intent.RESCHEDULE and case.end > context.now()
 
 
 def _status(store: Store, settings: Settings) -> dict[str, Any]:
