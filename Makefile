@@ -3,14 +3,19 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.13 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+CHROMIUM := $(or $(CALWATCH_CHROMIUM),/usr/bin/chromium)
 
-.PHONY: bench demo test check lock format generate clean
+.PHONY: bench demo test test-system check lock format generate clean
 
 demo: $(VENV)/.installed
 	$(BIN)/calwatch demo demo
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# The page in a real browser; `make test-system PICTURES=folder` keeps pictures of what the tests saw.
+test-system: $(VENV)/.installed-dev $(CHROMIUM)
+	CALWATCH_CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/browser $(PICTURES:%=--pictures %)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests bench
@@ -41,6 +46,14 @@ lock: $(VENV)/.installed-dev
 
 clean:
 	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Debian's own Chromium and one font, the same for everybody. A browser that cannot be had is a failure, never a skip.
+APT := $(if $(filter 0,$(shell id -u)),,sudo -n) env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120
+CHROMIUM_INSTALL := $(APT) install -y --no-install-recommends chromium fonts-dejavu-core
+
+/usr/bin/chromium:
+	@command -v apt-get >/dev/null || { echo "make test-system needs Chromium and installs Debian's by apt-get, which is not here; name one you have in CALWATCH_CHROMIUM"; exit 1; }
+	@$(CHROMIUM_INSTALL) >/dev/null 2>&1 || { $(APT) update && $(CHROMIUM_INSTALL) >/dev/null; } || { echo "make test-system could not install Chromium; as root: apt-get install chromium fonts-dejavu-core"; exit 1; }
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "calwatch needs python3.11 or newer (Debian: apt install python3.11-venv make)"; exit 1; }
