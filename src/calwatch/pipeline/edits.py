@@ -17,6 +17,7 @@ from calwatch.model.case import (
 from calwatch.model.draft import Draft, Letter
 from calwatch.model.event import Person
 from calwatch.model.ledger import Request
+from calwatch.model.span import Span
 from calwatch.pipeline import conversation, known, letters, mailbox
 from calwatch.pipeline.parts import Parts
 
@@ -37,6 +38,8 @@ def edit(parts: Parts, request: Request) -> str:
         letter = _with_recipients(letter, payload["to"])
     if payload.get("body") is not None:
         letter = replace(letter, content=replace(letter.content, text=_clean(str(payload["body"]))))
+    if payload.get("times") is not None:
+        letter = _with_times(parts, draft, letter, payload["times"])
     account = mailbox.mailbox_of(parts, draft)
     if account is not None:
         interview = known.interview_of(parts, parts.store.cases.get(draft.case_id))
@@ -82,6 +85,14 @@ def written_anew(parts: Parts, draft: Draft, intent: Intent) -> Letter:
     return letters.checked(parts, compose.recompose_intent(draft.letter, intent, brief), around)
 
 
+def _with_times(parts: Parts, draft: Draft, letter: Letter, wanted: Sequence[str]) -> Letter:
+    """Times picked by themselves, as ``start/end`` in RFC 3339, from those offered and their alternatives."""
+    listed = {span: f"{span.start.isoformat()}/{span.end.isoformat()}" for span in (*letter.slots, *letter.alternatives)}
+    if unknown := set(wanted) - set(listed.values()):
+        raise Rejected(f"draft {draft.id}: {len(unknown)} of these times can no longer be offered; choose again")
+    return _offering(parts, draft, letter, tuple(sorted(span for span, name in listed.items() if name in wanted)))
+
+
 def _with_slots(parts: Parts, draft: Draft, letter: Letter, numbers: Sequence[int]) -> Letter:
     """Times picked by number (from 1) among ``alternatives``, or from the present times before them as listed by
     show.
@@ -90,11 +101,14 @@ def _with_slots(parts: Parts, draft: Draft, letter: Letter, numbers: Sequence[in
     wrong = [n for n in numbers if not 1 <= int(n) <= len(listed)]
     if wrong:
         raise UsageError(f"there is no alternative {wrong[0]}; draft {draft.id} has {len(listed)}")
+    return _offering(parts, draft, letter, tuple(sorted(listed[int(n) - 1] for n in numbers)))
+
+
+def _offering(parts: Parts, draft: Draft, letter: Letter, chosen: tuple[Span, ...]) -> Letter:
     case = parts.store.cases.get(draft.case_id)
     around = conversation.surroundings(parts, case)
     if around is None:
         raise Rejected("its mailbox cannot be read at the moment")
-    chosen = tuple(sorted(listed[int(n) - 1] for n in numbers))
     return compose.relist(letter, chosen, letters.brief_for(parts, case, around, letter.intent))
 
 

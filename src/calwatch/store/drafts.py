@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from calwatch.errors import Rejected
 from calwatch.model.case import NEW_VERSION, OPEN_STATES, RESERVING, TRANSITIONS, CaseState, DraftState, Move
@@ -176,6 +176,23 @@ class Drafts(Records[Draft]):
     def in_states(self, states: Collection[DraftState]) -> list[Draft]:
         """Drafts in any of these states, oldest first."""
         return self._find(drafts.c.state.in_(sorted(states)))
+
+    def queue(self, states: Collection[DraftState]) -> list[int]:
+        """The ids of drafts in any of these states, the one to answer first at the head; no letter is read for it."""
+        respond_by = func.julianday(func.json_extract(drafts.c.body, "$.respond_by"))
+        query = (
+            select(drafts.c.id)
+            .where(drafts.c.person == self._person, drafts.c.state.in_(sorted(states)))
+            .order_by(respond_by, drafts.c.id)
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def counts(self) -> dict[str, int]:
+        """How many drafts there are in each state that has some, by the state's name; no letter is read for it."""
+        query = select(drafts.c.state, func.count()).where(drafts.c.person == self._person).group_by(drafts.c.state)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def all(self, limit: int | None = None) -> list[Draft]:
         """Every draft, newest first."""
