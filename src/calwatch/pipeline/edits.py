@@ -87,7 +87,8 @@ def written_anew(parts: Parts, draft: Draft, intent: Intent) -> Letter:
 
 def _with_times(parts: Parts, draft: Draft, letter: Letter, wanted: Sequence[str]) -> Letter:
     """Times picked by themselves, as ``start/end`` in RFC 3339, from those offered and their alternatives."""
-    listed = {span: f"{span.start.isoformat()}/{span.end.isoformat()}" for span in (*letter.slots, *letter.alternatives)}
+    free = (*letter.slots, *letter.alternatives)
+    listed = {span: f"{span.start.isoformat()}/{span.end.isoformat()}" for span in free}
     if unknown := set(wanted) - set(listed.values()):
         raise Rejected(f"draft {draft.id}: {len(unknown)} of these times can no longer be offered; choose again")
     return _offering(parts, draft, letter, tuple(sorted(span for span, name in listed.items() if name in wanted)))
