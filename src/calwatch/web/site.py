@@ -27,6 +27,7 @@ class Site:
     wake: Callable[[], None]
     started: datetime
     tallies: Counter[str] = field(default_factory=Counter)
+    transmits: Callable[[str], bool] = bool  # whether the account of that name can send mail at all
 
     def now(self) -> datetime:
         return self.clock.now()
