@@ -117,6 +117,13 @@ def by_hand(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--because", choices=OCCASIONS, default="busy", help="the occasion, for the wording")
 
 
+def opening(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", type=number, nargs="?", metavar="ID", help="go straight to this draft")
+    parser.add_argument("--print", action="store_true", help="only print the address; it works once, for 5 minutes")
+    parser.add_argument("--pair", action="store_true", help="show a QR code that pairs a phone (approval.public_url)")
+    parser.add_argument("--revoke", action="store_true", help="close the page everywhere, on paired devices too")
+
+
 def slots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", metavar="45m", default="1h", help="how long the appointment is (1h)")
     parser.add_argument("--count", type=number, metavar="5", help="how many times to name")

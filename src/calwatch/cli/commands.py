@@ -238,6 +238,15 @@ COMMANDS: tuple[Command, ...] = (
         reports=True,
     ),
     Command(
+        "open",
+        "opening",
+        "opens the approval page",
+        "Makes an address of the running service's page that works once, and opens it in your browser. docs/page.md "
+        "says how to have the page on your phone.",
+        ("calwatch open", "calwatch open 12", "calwatch open --print", "calwatch open --pair"),
+        arguments.opening,
+    ),
+    Command(
         "demo",
         "service",
         "the embedded world: see it work in a minute",

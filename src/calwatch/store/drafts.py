@@ -194,6 +194,15 @@ class Drafts(Records[Draft]):
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def waiting_since(self) -> datetime | None:
+        """When the oldest draft that waits was made; no letter is read for it."""
+        query = select(func.min(func.json_extract(drafts.c.body, "$.created"))).where(
+            drafts.c.person == self._person, drafts.c.state == DraftState.WAITING.value
+        )
+        with self._database.read() as connection:
+            made = connection.scalar(query)
+        return datetime.fromisoformat(made) if made is not None else None
+
     def all(self, limit: int | None = None) -> list[Draft]:
         """Every draft, newest first."""
         return self._find(limit=limit, newest_first=True)

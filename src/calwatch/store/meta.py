@@ -27,6 +27,14 @@ class Meta(Concern):
             text = connection.scalar(select(meta.c.value).where(meta.c.person == self._person, meta.c.key == key))
         return default if text is None else json.loads(text)
 
+    def beginning(self, prefix: str) -> dict[str, Any]:
+        """Every value whose name begins so, by its whole name."""
+        query = select(meta.c.key, meta.c.value).where(
+            meta.c.person == self._person, meta.c.key >= prefix, meta.c.key < prefix + "\U0010ffff"
+        )
+        with self._database.read() as connection:
+            return {row.key: json.loads(row.value) for row in connection.execute(query)}
+
     def set(self, key: str, value: Any) -> None:
         """Keeps a plain JSON value under a name; an equal one writes nothing."""
         text = codec.plain_json(value)

@@ -11,9 +11,13 @@ from flask import Blueprint, g, request
 from markupsafe import Markup, escape
 
 from calwatch.model.plain import one_line
+from calwatch.web.entry import let_in
 from calwatch.web.texts import Teller, choose
 
 blueprint = Blueprint("pages", __name__, template_folder="../templates")
+
+
+blueprint.before_request(let_in)
 
 
 @blueprint.before_request

@@ -1,0 +1,97 @@
+"""``/healthz`` and Prometheus' ``/metrics``: numbers only, no name, title or address of anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, abort, request
+
+from calwatch import __version__
+from calwatch.model.case import DraftState
+from calwatch.pipeline.parts import AccountState
+from calwatch.web.sessions import Kind
+from calwatch.web.site import Site
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+SENDS = ("accepted", "refused", "doubt", "found", "by_hand", "unsent")
+"""How sending a letter can end, as ``calwatch_sends_total`` counts it."""
+POLLS = ("complete", "partial")
+
+
+def register(app: Flask, site: Site) -> None:
+    """Adds both; neither needs a session, and ``/metrics`` is for programs on this machine only."""
+    registry: list[Any] = []
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        site.store.questions.open_questions()  # raises when the store cannot be read, which answers 503
+        return Response('{"status": "ok"}\n', mimetype="application/json")
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+        host = request.environ["calwatch.host"]
+        if host.kind is not Kind.LOOPBACK:
+            abort(404)
+        if not registry:
+            made = CollectorRegistry(auto_describe=False)
+            made.register(_Numbers(site))
+            registry.append(made)
+        return Response(generate_latest(registry[0]), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Numbers:
+    """Reads the numbers when they are asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        site, now = self._site, self._site.now()
+        build = GaugeMetricFamily("calwatch_build_info", "The running version.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        started = site.started.timestamp()
+        yield GaugeMetricFamily("calwatch_start_time_seconds", "When the service was started.", value=started)
+        labels = ["account", "provider"]
+        up = GaugeMetricFamily("calwatch_account_up", "1 when an account can be read.", labels=labels)
+        synced = GaugeMetricFamily(
+            "calwatch_last_sync_timestamp_seconds", "When an account was last completely read.", labels=labels
+        )
+        for number, account in enumerate(site.settings.accounts, 1):
+            health = site.health.get(account.name)
+            which = [str(number), account.provider]
+            up.add_metric(which, int(health is not None and health.state is AccountState.OK))
+            if health is not None and health.last_sync is not None:
+                synced.add_metric(which, health.last_sync.timestamp())
+        yield up
+        yield synced
+        polls = CounterMetricFamily("calwatch_polls", "Readings of accounts by how they ended.", labels=["result"])
+        for result in POLLS:
+            polls.add_metric([result], site.tallies[f"poll:{result}"])
+        yield polls
+        sends = CounterMetricFamily("calwatch_sends", "Letters by how sending them ended.", labels=["outcome"])
+        for outcome in SENDS:
+            sends.add_metric([outcome], site.tallies[f"send:{outcome}"])
+        yield sends
+        counts = site.store.drafts.counts()
+        drafts = GaugeMetricFamily("calwatch_drafts", "Drafts by state.", labels=["state"])
+        for state in DraftState:
+            drafts.add_metric([state.value], counts.get(state.value, 0))
+        yield drafts
+        asked = len(site.store.questions.open_questions())
+        yield GaugeMetricFamily("calwatch_questions_open", "Questions nobody has answered.", value=asked)
+        since = site.store.drafts.waiting_since()
+        age = max((now - since).total_seconds(), 0.0) if since is not None else 0.0
+        yield GaugeMetricFamily(
+            "calwatch_oldest_waiting_draft_age_seconds", "How long the oldest waiting draft has waited.", value=age
+        )
