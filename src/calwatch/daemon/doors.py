@@ -117,7 +117,7 @@ class Doors:
             self._trouble = str(trouble)
             return
         self._trouble = ""
-        log.info("the page is at http://%s; open it with: calwatch open", world.settings.approval.listen)
+        log.info("the page is there; open it with: calwatch open")
 
 
 OFF = "the page is switched off (approval.listen is empty)"

@@ -14,14 +14,13 @@ from calwatch.model.plain import one_line
 from calwatch.model.span import Span
 from calwatch.store import overview
 from calwatch.web.texts import LANGUAGES
+from calwatch.web.week import Block, Kind, Labels, Week, draw
 
 _DAY = timedelta(days=1)
 
 
 def picture(draft: Draft, around: overview.Around) -> Markup:
     """The SVG; everything in it that strangers wrote is escaped by ``draw``."""
-    from calwatch.web.week import Block, Kind, Labels, Week, draw
-
     tell, letter, zone = g.tell, draft.letter, g.site.zone
     interview = around.about.span
     blocks = [Block(span, Kind.BUSY) for span in _busy(draft, around)]
@@ -30,7 +29,16 @@ def picture(draft: Draft, around: overview.Around) -> Markup:
     blocks += [Block(span, Kind.ALTERNATIVE) for span in letter.alternatives]
     blocks += [Block(span, Kind.OFFERED, str(n)) for n, span in enumerate(letter.slots, 1)]
     other = letter.recipient_timezone
+    clashes = "; ".join(f"{b.label}, {tell.stretch(b.span.start, b.span.end)}" for b in blocks if b.kind is Kind.CLASH)
+    offered = "; ".join(tell.stretch(span.start, span.end) for span in letter.slots)
     labels = Labels(
+        name=tell("draft.picture"),
+        described=tell(
+            "picture.described",
+            interview=tell.stretch(interview.start, interview.end),
+            clash=clashes or tell("picture.nothing"),
+            offered=offered or tell("picture.nothing"),
+        ),
         busy=tell("picture.busy"),
         interview=tell("picture.interview"),
         clash=tell("picture.clash"),
