@@ -97,7 +97,6 @@ class Bench:
             clock=StillClock(),
             preferences=preferences,
             holidays=lambda years: frozenset(),
-            say=lambda notice: None,
         )
         self.pipeline = Pipeline(self.parts)
         self.window = reading_window(NOW, preferences.watch.horizon, preferences.slots.within)

@@ -47,6 +47,26 @@ PREFERENCES = Preferences(
 
 
 @dataclass
+class Phone:
+    """``ports.Notifier`` in memory; while it is ``down`` nothing arrives. ``tries`` counts every attempt."""
+
+    label: str = "phone"
+    heard: list[Notice] = field(default_factory=list)
+    down: bool = False
+    tries: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"key of {self.label}"
+
+    def notify(self, notice: Notice) -> None:
+        self.tries += 1
+        if self.down:
+            raise Retry("it does not answer")
+        self.heard.append(notice)
+
+
+@dataclass
 class World:
     """One person's calwatch. ``provider`` and ``clock`` are the outside; everything else may be lost and reopened."""
 
@@ -54,12 +74,11 @@ class World:
     provider: Provider
     clock: ManualClock
     preferences: Preferences = PREFERENCES
-    said: list[Notice] = field(default_factory=list)
+    phone: Phone = field(default_factory=Phone)
     wrap_mail: Callable[[Mailbox], Mailbox] = lambda mail: mail
     wrap_calendar: Callable[[Calendar], Calendar] = lambda calendar: calendar
     opener: Callable[[Path], Store] = open_store
     others: tuple[Account, ...] = ()  # further accounts beside "personal"
-    refusing: bool = False  # the notifier is down
 
     def __post_init__(self) -> None:
         self.start()
@@ -81,14 +100,14 @@ class World:
                 clock=self.clock,
                 preferences=self.preferences,
                 holidays=lambda years: frozenset(),
-                say=self._say,
+                channels=lambda: (self.phone,),
             )
         )
 
-    def _say(self, notice: Notice) -> None:
-        if self.refusing:
-            raise Retry("the notifier does not answer")
-        self.said.append(notice)
+    @property
+    def said(self) -> list[Notice]:
+        """What arrived at the person's one channel."""
+        return self.phone.heard
 
     def stop(self) -> None:
         self.store.close()
@@ -98,6 +117,7 @@ class World:
         self.pipeline.pull_all()
         self.pipeline.assess()
         self.pipeline.act()
+        self.pipeline.tell()
 
     def live(self, delta: timedelta, *, step: timedelta = timedelta(seconds=20)) -> None:
         """The service runs for ``delta``: a pass every ``step``."""
@@ -118,6 +138,7 @@ class World:
             kind, draft.id if draft else None, payload, who="command line", now=self.clock.now()
         ).id
         self.pipeline.act()
+        self.pipeline.tell()
         return self.store.requests.get(number)
 
     def approve(self, draft: Draft) -> Request:

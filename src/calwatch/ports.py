@@ -269,6 +269,17 @@ class Notice:
 
 
 class Notifier(Protocol):
+    """One way to reach the person. Neither its ``label``, for showing, nor its ``key`` contains a secret of its URL.
+
+    ``key`` is the same over restarts, as long as the URL is.
+    """
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
     def notify(self, notice: Notice) -> None:
         """Delivers one message; raises ``Retry`` or ``Stop``."""
 

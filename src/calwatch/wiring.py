@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calwatch.clock import SystemClock
-from calwatch.errors import CalwatchError
 from calwatch.model.event import Person
 from calwatch.model.me import Me
 from calwatch.pipeline import Account, Health, Parts, Pipeline, Preferences
 from calwatch.pipeline.parts import AccountState
 from calwatch.pipeline.rehearse import ReadOnlyMail
-from calwatch.ports import Clock, Notice
+from calwatch.ports import Clock, Notifier
 from calwatch.settings import Settings
 from calwatch.store import open_store
 from calwatch.store.book import Store
@@ -61,7 +60,7 @@ def open_world(settings: Settings, *, read_only: bool = False, clock: Clock | No
         clock=clock,
         preferences=preferences(settings),
         holidays=holiday_source(settings.slots.holidays),
-        say=notifier(settings),
+        channels=notifiers(settings),
         health=read_health(settings.state),
     )
     return World(settings, store, clock, Pipeline(parts))
@@ -99,7 +98,6 @@ def rehearsal(settings: Settings) -> Iterator[World]:
             clock=clock,
             preferences=preferences(settings),
             holidays=holiday_source(settings.slots.holidays),
-            say=lambda notice: None,
             once=True,
         )
         try:
@@ -185,27 +183,16 @@ def holiday_source(code: str) -> Callable[[Sequence[int]], frozenset[date]]:
     return holidays
 
 
-def notifier(settings: Settings) -> Callable[[Notice], None]:
-    """Says one message through every configured channel; raises the first failure when it arrived nowhere.
+def notifiers(settings: Settings) -> Callable[[], Sequence[Notifier]]:
+    """The ways to reach the person, listed anew each time (``urls_file`` may have changed); never fails itself."""
 
-    What arrived somewhere is said: trying again for one dead channel would repeat it on all the others, every pass.
-    """
-
-    def say(notice: Notice) -> None:
+    def listed() -> Sequence[Notifier]:
         from calwatch.notify import channels
+        from calwatch.notify.standing import channels_or_why_not
 
-        failures: list[CalwatchError] = []
-        configured = channels(settings.notify)
-        for channel in configured:
-            try:
-                channel.notify(notice)
-            except CalwatchError as reason:
-                log.warning("%s: %s", channel.label, reason)
-                failures.append(reason)
-        if failures and len(failures) == len(configured):
-            raise failures[0]
+        return channels_or_why_not(lambda: channels(settings.notify))
 
-    return say
+    return listed
 
 
 # --- health --------------------------------------------------------------------------------------------------------

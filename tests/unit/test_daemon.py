@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 
 from calwatch.daemon.service import Service
-from calwatch.errors import Stop
+from calwatch.errors import Retry, Stop
 from calwatch.pipeline import Health
+from calwatch.pipeline.telling import Delivery, Outcome
+from calwatch.ports import Notice
 from calwatch.wiring import read_health, write_health
 
 PATIENCE = 5.0
@@ -28,6 +31,7 @@ class Story:
         self.parts = SimpleNamespace(
             accounts={"personal": SimpleNamespace(remote=False)},
             health={"personal": Health()},
+            tallies=Counter(),
             store=SimpleNamespace(counters=SimpleNamespace(rows_written=0)),
             lock=threading.RLock(),
         )
@@ -35,6 +39,9 @@ class Story:
         self.trouble: dict[str, Exception] = {}
         self.at_work, self.go_on = threading.Event(), threading.Event()
         self.go_on.set()
+        self.label = self.key = "phone"
+        self.news: list[Notice] = []
+        self.telling, self.heard = threading.Event(), threading.Event()
 
     def _do(self, what: str) -> None:
         with self.parts.lock:
@@ -64,6 +71,22 @@ class Story:
     def act(self) -> None:
         self._do("act")
 
+    def has_news(self) -> bool:
+        return bool(self.news)
+
+    def to_tell(self) -> list[Delivery]:
+        """One message for a channel that takes its time."""
+        news, self.news = self.news, []
+        return [Delivery(self, notice, frozenset()) for notice in news]
+
+    def notify(self, _notice: Notice) -> None:
+        self.telling.set()
+        if not self.heard.wait(PATIENCE):
+            raise Retry("it did not answer")
+
+    def told(self, outcomes: Sequence[Outcome]) -> None:
+        self.done += ["refused" if outcome.failure else "told" for outcome in outcomes]
+
     def next_due(self) -> datetime:
         return datetime.now(UTC) + timedelta(hours=1)
 
@@ -85,9 +108,10 @@ def stories() -> list[Story]:
 def service(tmp_path: Path, stories: list[Story]) -> Iterator[Service]:
     def opened(_settings: Any) -> Any:
         stories.append(Story())
-        return SimpleNamespace(pipeline=stories[-1], close=lambda: None)
+        return SimpleNamespace(pipeline=stories[-1], settings=settings, close=lambda: None)
 
-    settings: Any = SimpleNamespace(state=tmp_path, watch=SimpleNamespace(every=timedelta(hours=1)))
+    page = SimpleNamespace(listen="")
+    settings: Any = SimpleNamespace(state=tmp_path, watch=SimpleNamespace(every=timedelta(hours=1)), approval=page)
     service = Service(settings, lambda: settings, opened)
     service._scheduler.start()
     yield service
@@ -116,6 +140,31 @@ def test_a_pass_that_fails_is_tried_again(service: Service, stories: list[Story]
     assert "act" in story.done, "what the person asks for is done all the same"
     due = service._scheduler.get_job("assess").next_run_time - datetime.now(UTC)
     assert due < timedelta(minutes=2)
+
+
+def test_a_slow_notifier_is_waited_for_by_nobody(service: Service, stories: list[Story]) -> None:
+    (story,) = stories
+    story.news = [Notice(title="Thu 14:00 needs a decision", body="")]
+    service._answer("poke")
+    assert story.telling.wait(PATIENCE)
+    assert story.parts.lock.acquire(timeout=1), "a command could act now"
+    story.parts.lock.release()
+    service._answer("poke")
+    until(lambda: story.done.count("act") == 2)
+    assert "told" not in story.done
+    story.heard.set()
+    until(lambda: "told" in story.done)
+
+
+def test_what_was_told_during_a_reload_is_written_down_after_it(service: Service, stories: list[Story]) -> None:
+    old = stories[0]
+    old.news = [Notice(title="Thu 14:00 needs a decision", body="")]
+    service._answer("poke")
+    assert old.telling.wait(PATIENCE)
+    assert service._answer("reload") == "ok"
+    old.heard.set()
+    until(lambda: "told" in stories[1].done)
+    assert "told" not in old.done
 
 
 def remotely(story: Story) -> Story:

@@ -12,7 +12,7 @@ from calwatch.cli import context
 from calwatch.errors import CalwatchError
 from calwatch.model.span import Span
 from calwatch.pipeline import Account
-from calwatch.ports import Notice, Unknown
+from calwatch.ports import Unknown
 from calwatch.settings import Settings
 from calwatch.settings.verify import holiday_problems, template_problems
 
@@ -151,6 +151,7 @@ def _holidays(settings: Settings) -> Iterator[Check]:
 
 def _notifiers(settings: Settings, *, send: bool) -> Iterator[Check]:
     from calwatch.notify import channels
+    from calwatch.notify.wording import probe
 
     employer = settings.you.employer
     listed = settings.notify.urls_file
@@ -164,7 +165,7 @@ def _notifiers(settings: Settings, *, send: bool) -> Iterator[Check]:
             yield Check(what, OK, "not tried; `calwatch check --notify` sends a test message")
             continue
         try:
-            channel.notify(Notice(title="calwatch", body="This is a test message."))
+            channel.notify(probe(settings.you.languages[0]))
         except CalwatchError as error:
             yield Check(what, FAIL, str(error))
         else:

@@ -11,6 +11,7 @@ from calwatch.cli import context, out, shapes, words
 from calwatch.cli.look import ask
 from calwatch.model.case import CaseState
 from calwatch.model.plain import one_line
+from calwatch.notify.standing import KEPT, OK
 from calwatch.settings import Account, Settings
 from calwatch.store.overview import around, interview_of, name_of, still_stands
 
@@ -46,6 +47,10 @@ def status(args: argparse.Namespace) -> int:
             for a in found["accounts"]
         ],
     )
+    for one in found["notifiers"]:
+        if one["state"] != OK:
+            since = f" (since {_shown(one['since'])})" if one["since"] else ""
+            out.say(f"Messages do not arrive by {one['label']}: {one['detail']}{since}")
     out.say()
     out.say(f"Interviews ahead: {found['interviews_ahead']}")
     zone = settings.you.timezone
@@ -96,12 +101,30 @@ def _status(store: Store, settings: Settings) -> dict[str, Any]:
         )
     return {
         "accounts": accounts,
+        "notifiers": _notifiers(store, settings),
         "quarantine": [{"source": q.source, "reason": q.reason} for q in store.quarantine.all()],
         "drafts": dict(sorted(states.items())),
         "questions": len(store.questions.open_questions()),
         "interviews_ahead": len(context.upcoming(store, settings, context.now())),
         "version": __version__,
     }
+
+
+def _notifiers(store: Store, settings: Settings) -> list[dict[str, Any]]:
+    """Every way to reach the person, and whether the last message arrived."""
+    from calwatch.notify import channels
+    from calwatch.notify.standing import channels_or_why_not, standings
+
+    listed = channels_or_why_not(lambda: channels(settings.notify))
+    return [
+        {
+            "label": one.label,
+            "state": one.state,
+            "detail": one.detail or None,
+            "since": shapes.moment(one.since, settings.you.timezone),
+        }
+        for one in standings(listed, store.meta.get(KEPT))
+    ]
 
 
 def _before_reading(account: Account, settings: Settings) -> tuple[AccountState, str]:

@@ -19,7 +19,9 @@ from calwatch.daemon.scheduler import new_scheduler
 from calwatch.daemon.surviving import Surviving, log_bug
 from calwatch.daemon.systemd import notify_systemd
 from calwatch.errors import CalwatchError, ConfigError, Retry
+from calwatch.notify.apprise_urls import hush
 from calwatch.pipeline import Pipeline
+from calwatch.pipeline.telling import Delivery, deliver
 from calwatch.settings import Settings
 from calwatch.wiring import World, open_world, write_health
 
@@ -85,6 +87,7 @@ class Service:
         with self._scheduling:
             self._stop = True
         self._scheduler.pause()
+        hush()
         self._scheduler.get_jobs()  # returns when it has handed over what it was just handing over
         self._scheduler.shutdown(wait=True)
 
@@ -194,6 +197,7 @@ class Service:
             with self._working():  # what the person asks for is done also when the assessment stumbles
                 pipeline.act()
                 again = min(after, pipeline.next_due() or after)
+                self._tell_soon(pipeline)
         self._assess_at(max(again, datetime.now(UTC) + timedelta(seconds=1)))
 
     def _assess_at(self, moment: datetime) -> None:
@@ -212,6 +216,26 @@ class Service:
                 replace_existing=True,
                 max_instances=2,  # one at work and one behind it, so that what is asked meanwhile is not dropped
             )
+
+    def _tell_soon(self, pipeline: Pipeline) -> None:
+        """Has the person told what there is to tell: by a thread of its own, for a notifier may take its time."""
+        if not pipeline.has_news():
+            return
+        with self._scheduling:
+            if not self._stop:
+                self._scheduler.add_job(self._tell, id="tell", executor="tell", replace_existing=True, max_instances=2)
+
+    def _tell(self) -> None:
+        due: list[Delivery] = []
+        with self._acting() as pipeline, self._working():
+            due = pipeline.to_tell()
+        outcomes = deliver(due, go_on=lambda: not self._stop)
+        again: datetime | None = None
+        with self._acting() as pipeline, self._working():  # a reload may have come: what was heard was heard
+            pipeline.told(outcomes)
+            again = pipeline.next_due()
+        if again is not None:
+            self._assess_at(again)
 
     @contextmanager
     def _acting(self) -> Iterator[Pipeline]:

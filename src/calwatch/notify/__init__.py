@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calwatch.notify.options import NotifyOptions
-
 if TYPE_CHECKING:
-    from calwatch.notify.table import Channel
+    from calwatch.notify.options import NotifyOptions
+    from calwatch.ports import Notifier
 
 
-def channels(options: NotifyOptions) -> tuple[Channel, ...]:
+def channels(options: NotifyOptions) -> tuple[Notifier, ...]:
     """Every configured channel, each delivering and failing by itself. Raises Stop when ``urls_file`` is unreadable."""
     from calwatch.notify.table import NOTIFIERS  # here: every command imports this package for its options
 

@@ -13,7 +13,7 @@ _logger = logging.getLogger("calwatch.notify")
 class LogNotifier:
     """Writes the notice to the log, urgent ones as warnings."""
 
-    label = "log"
+    label = key = "log"
 
     def notify(self, notice: Notice) -> None:
         """Writes one line; never fails."""

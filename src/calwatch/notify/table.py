@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from calwatch.notify import apprise_urls, log
 from calwatch.notify.options import NotifyOptions
 from calwatch.ports import Notifier
 
-
-class Channel(Notifier, Protocol):
-    """A notifier with a name that may be shown: it never contains a secret of its URL."""
-
-    @property
-    def label(self) -> str: ...
-
-
-NOTIFIERS: dict[str, Callable[[NotifyOptions], tuple[Channel, ...]]] = {
+NOTIFIERS: dict[str, Callable[[NotifyOptions], Sequence[Notifier]]] = {
     "apprise": apprise_urls.channels,
     "log": log.channels,
 }

@@ -8,19 +8,19 @@
                                         free                              holds
 
 ``pull`` (watch) takes over what changed; ``assess`` (detect) opens, settles and closes cases; ``letters`` (propose,
-draft)
-writes; ``requests`` (approve) does what the person asks; ``deliver`` and ``effects`` (send) act on the outside world;
-``closing`` (close) reads the answer; ``notices`` tells. The deciding itself is in the pure floors below, one folder
-each.
+draft) writes; ``requests`` (approve) does what the person asks; ``deliver`` and ``effects`` (send) act on the outside
+world; ``closing`` (close) reads the answer; ``notices`` says what there is to tell, and ``telling`` tells it. The
+deciding itself is in the pure floors below, one folder each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from calwatch.errors import StoreDamaged
 from calwatch.model.case import DraftState
-from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, times
+from calwatch.pipeline import assess, deliver, effects, explain, mailbox, notices, preflight, requests, telling, times
 from calwatch.pipeline.parts import Account, AccountState, Health, Parts, Preferences
 from calwatch.pipeline.pull import MAIL_SOURCE, pull
 from calwatch.pipeline.reading import Reading, read
@@ -77,7 +77,6 @@ class Pipeline:
             for effect in self.parts.store.effects.due(self.parts.now()):
                 effects.run(self.parts, effect)
             notices.remind(self.parts, self.parts.now())
-            notices.flush(self.parts)
 
     def _move_drafts(self) -> None:
         parts = self.parts
@@ -106,11 +105,32 @@ class Pipeline:
         for draft in fresh:
             preflight.check(parts, parts.store.drafts.get(draft.id))
 
+    def to_tell(self) -> list[telling.Delivery]:
+        """tell: a message for each channel that has something to hear now, to be delivered without the lock."""
+        with self.parts.lock:
+            return telling.due(self.parts)
+
+    def has_news(self) -> bool:
+        """Whether ``to_tell`` would give something."""
+        with self.parts.lock:
+            due = telling.next_due(self.parts)
+            return due is not None and due <= self.parts.now()
+
+    def told(self, outcomes: Sequence[telling.Outcome]) -> None:
+        """tell: what became of the messages, written down."""
+        with self.parts.lock:
+            telling.note(self.parts, outcomes)
+
+    def tell(self) -> None:
+        """tell: everything that is due, on every channel; takes as long as they do, and no lock meanwhile."""
+        self.told(telling.deliver(self.to_tell()))
+
     def full_pass(self) -> bool:
         """Everything once, in order; whether every account could be read."""
         complete = self.pull_all()
         self.assess()
         self.act()
+        self.tell()
         return complete
 
     def why(self, booking_id: int) -> list[str]:
@@ -138,9 +158,14 @@ class Pipeline:
             raise StoreDamaged("the database is damaged: " + "; ".join(damage[:3]))
 
     def next_due(self) -> datetime | None:
-        """When ``assess`` and ``act`` have something to do without any change from outside."""
+        """When ``assess`` and ``act`` have something to do without any change from outside, or ``tell`` again."""
         with self.parts.lock:
-            moments = [self.parts.store.cases.next_due(), notices.remind(self.parts, self.parts.now())]
+            tell = telling.next_due(self.parts)
+            moments = [
+                self.parts.store.cases.next_due(),
+                notices.remind(self.parts, self.parts.now()),
+                tell if tell is not None and tell > self.parts.now() else None,  # what is due now is being told
+            ]
         known = [moment for moment in moments if moment is not None]
         return min(known, default=None)
 
@@ -149,6 +174,7 @@ class Pipeline:
         until = self.parts.now() + patience
         for _ in range(20):
             self.act()
+            self.tell()
             due = self.parts.store.cases.next_due()
             if due is None or due > min(until, self.parts.now()):
                 return

@@ -155,5 +155,5 @@ def first_pass(parts: Parts, now: datetime) -> None:
         return
     if not ahead and not need:
         return
-    if notices.welcome(parts, appointments=len(ahead), need=len(need)):
-        parts.store.meta.set("first_pass", now.timestamp())
+    notices.welcome(parts, appointments=len(ahead), need=len(need))
+    parts.store.meta.set("first_pass", now.timestamp())

@@ -25,12 +25,14 @@ def read_answer(parts: Parts, case: Case, interview: Interview, trouble: Trouble
     moved = wanted and interview.span.start != case.start and event.status is not Status.CANCELLED
     if moved:
         _closed(parts, case, Outcome.REBOOKED, "they moved it to another time")
+        notices.rebooked(parts, case, interview.span.start)
         if trouble is not None and trouble.weight is not Weight.NOTICE:
             parts.store.bookings.mark_dirty(interview.booking_ids, ())
         return
     if event.status is Status.CANCELLED:
         if _intent_sent(parts, case) is Intent.WITHDRAW:
             _closed(parts, case, Outcome.ANSWERED, "they cancelled the appointment you withdrew from")
+            notices.closed(parts, case)
         elif parts.store.meta.get(f"answer:{case.id}") is None:
             parts.store.meta.set(f"answer:{case.id}", "cancelled")
             parts.store.history.add(
@@ -40,6 +42,7 @@ def read_answer(parts: Parts, case: Case, interview: Interview, trouble: Trouble
                 what="cancelled the old time; waiting for a new one",
                 case_id=case.id,
             )
+            notices.called_off(parts, case)
 
 
 def follow(parts: Parts, case: Case, now: datetime) -> None:
@@ -47,6 +50,7 @@ def follow(parts: Parts, case: Case, now: datetime) -> None:
     fresh = _new_invitation(parts, case, now)
     if fresh is not None:
         _closed(parts, case, Outcome.REBOOKED, f"a new time came: {fresh.lead.event.summary}")
+        notices.rebooked(parts, case, fresh.span.start)
         return
     _watch_offers(parts, case, now)
     if now > max(case.end, _sent_at(parts, case)) + timedelta(days=14):

@@ -13,7 +13,7 @@ from calwatch.detect.options import ConflictsOptions, InterviewsOptions
 from calwatch.draft.options import RepliesOptions
 from calwatch.model.me import Me
 from calwatch.notify.options import NotifyOptions
-from calwatch.ports import Calendar, Clock, Mailbox, Notice
+from calwatch.ports import Calendar, Clock, Mailbox, Notifier
 from calwatch.propose.options import SlotsOptions
 from calwatch.store.book import Store
 from calwatch.watch.options import WatchOptions
@@ -85,14 +85,14 @@ class Health:
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """Everything live, wired once. ``say`` delivers a notice or raises; ``lock`` is held while deciding and acting."""
+    """Everything live, wired once. ``channels`` reach the person; ``lock`` is held while deciding and acting."""
 
     store: Store
     accounts: Mapping[str, Account]
     clock: Clock
     preferences: Preferences
     holidays: Callable[[Sequence[int]], frozenset[date]]
-    say: Callable[[Notice], None]
+    channels: Callable[[], Sequence[Notifier]] = tuple
     health: dict[str, Health] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     once: bool = False

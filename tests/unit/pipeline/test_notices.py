@@ -9,7 +9,7 @@ import pytest
 from builders import NOW, at
 from calwatch.model.case import DraftState, RequestKind
 from calwatch.notify.options import NotifyOptions
-from calwatch.notify.wording import FORBIDDEN
+from calwatch.notify.topics import FORBIDDEN
 from fakes.clock import ManualClock
 from fakes.faults import Answer
 from worlds import Provider, Waiting, World, a_clash, a_waiting_draft, an_arranged_interview, providers
@@ -53,11 +53,10 @@ def test_an_empty_calendar_says_nothing(world: World) -> None:
 
 def test_the_first_message_is_repeated_until_it_is_delivered(world: World, provider: Provider) -> None:
     an_arranged_interview(provider)
-    world.refusing = True
+    world.phone.down = True
     world.look()
-    world.refusing = False
-    world.look()
-    world.look()
+    world.phone.down = False
+    world.live(timedelta(minutes=2), step=timedelta(minutes=1))
     assert titles(world) == ["1 appointment found, none needs you"]
 
 
@@ -98,20 +97,20 @@ def test_full_detail_names_it(greeted: World) -> None:
 
 
 def test_a_failed_notifier_is_tried_again(greeted: World) -> None:
-    greeted.refusing = True
+    greeted.phone.down = True
     a_waiting_draft(greeted)
-    greeted.refusing = False
+    greeted.phone.down = False
     greeted.live(timedelta(minutes=2), step=timedelta(minutes=1))
     assert titles(greeted) == ["Tue 5 May 15:00 needs a decision"]
 
 
 def test_what_could_not_be_said_outlasts_a_restart(greeted: World) -> None:
-    greeted.refusing = True
+    greeted.phone.down = True
     a_waiting_draft(greeted)
     greeted.stop()
-    greeted.refusing = False
+    greeted.phone.down = False
     greeted.start()
-    greeted.look()
+    greeted.live(timedelta(minutes=2), step=timedelta(minutes=1))
     assert len(greeted.said) == 1
 
 
@@ -215,11 +214,21 @@ def test_a_withdrawn_draft_is_said_if_it_had_been_said(greeted: World, provider:
     assert titles(greeted)[1:] == ["Tue 5 May 15:00 looks settled already"]
 
 
-def test_a_sent_letter_needs_no_message(greeted: World) -> None:
+def test_after_asking_for_another_time_it_says_that_the_old_one_still_stands(greeted: World) -> None:
     waiting: Waiting = a_waiting_draft(greeted)
     greeted.said.clear()
     greeted.approve(waiting.draft)
     greeted.live(timedelta(minutes=2))
+    assert greeted.again(waiting.draft).state is DraftState.SENT
+    assert titles(greeted) == ["Tue 5 May 15:00 still stands"]
+
+
+def test_a_withdrawal_that_has_left_needs_no_message(greeted: World) -> None:
+    waiting = a_waiting_draft(greeted)
+    greeted.ask(RequestKind.EDIT, waiting.draft, intent="withdraw")
+    greeted.said.clear()
+    greeted.approve(greeted.again(waiting.draft))
+    greeted.live(timedelta(minutes=6))
     assert greeted.again(waiting.draft).state is DraftState.SENT
     assert greeted.said == []
 
