@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
+from calwatch.daemon.doors import VERBS, Doors
 from calwatch.daemon.line import SOCKET, listen
 from calwatch.daemon.scheduler import new_scheduler
 from calwatch.daemon.surviving import Surviving, log_bug
@@ -61,6 +62,7 @@ class Service:
         self._busy = threading.Event()
         self._scheduling = threading.Lock()
         self._writing = threading.Lock()
+        self._doors = Doors(lambda: self._assess_at(datetime.now(UTC)))
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -70,6 +72,7 @@ class Service:
             signal.signal(number, self._on_signal)
         self._schedule()
         self._scheduler.start()
+        self._doors.open(self._world)
         notify_systemd("READY=1\nSTATUS=watching")
         log.info("watching %d account(s)", len(self._world.pipeline.parts.accounts))
         try:
@@ -84,6 +87,7 @@ class Service:
 
     def _finish(self) -> None:
         """Lets the jobs at work end. The scheduler holds its own lock meanwhile: none of them may ask it for more."""
+        self._doors.close()
         with self._scheduling:
             self._stop = True
         self._scheduler.pause()
@@ -114,6 +118,7 @@ class Service:
                 log.info("the clock moved by %.0f s; looking at everything again", present - offset)
                 offset = present
                 self._after_jump()
+            self._doors.tend()
             if watchdog and not self._is_stalled():
                 notify_systemd("WATCHDOG=1")
 
@@ -282,6 +287,8 @@ class Service:
             return "ok"
         if verb == "reload":
             return self._reload()
+        if verb.partition(" ")[0] in VERBS:
+            return self._doors.answer(verb)
         return "error: unknown verb"
 
     def _reload(self) -> str:
@@ -311,10 +318,13 @@ class Service:
             raise Retry("calwatch is busy with an account at the moment; try again")
         try:
             world.pipeline.parts.health.update(old.pipeline.parts.health)
+            world.pipeline.parts.tallies.update(old.pipeline.parts.tallies)
             for job in self._scheduler.get_jobs():
                 if job.id.startswith("pull:"):
                     job.remove()
             self._settings, self._world = fresh, world
+            self._doors.close()
+            self._doors.open(world)
             self._schedule()
             old.close()
         finally:

@@ -133,6 +133,11 @@ class Pipeline:
         self.tell()
         return complete
 
+    def transmits(self, account: str) -> bool:
+        """Whether mail can leave that account at all; asks nobody."""
+        found = self.parts.accounts.get(account)
+        return found is not None and found.mail is not None and found.mail.transmits
+
     def why(self, booking_id: int) -> list[str]:
         """Why an event is or is not an interview, and why there is or is not a draft. Raises NotFound."""
         return explain.why(self.parts, booking_id)

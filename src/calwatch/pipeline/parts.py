@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -96,6 +97,7 @@ class Parts:
     health: dict[str, Health] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     once: bool = False
+    tallies: Counter[str] = field(default_factory=Counter)  # what happened since the start, for whoever measures
 
     def now(self) -> datetime:
         return self.clock.now()
