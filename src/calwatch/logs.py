@@ -6,11 +6,13 @@ import logging
 import os
 import re
 import sys
+import traceback
 
 from calwatch.model.plain import many_lines
 
 _REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b([a-z][a-z0-9+.-]{1,19})://[^\s\"'<>]+", re.IGNORECASE), r"\1://[…]"),
+    (re.compile(r"/([kop])/[A-Za-z0-9_-]{16,}"), r"/\1/[…]"),  # the page's keys and links
     (re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE), "Bearer […]"),
     (
         re.compile(
@@ -23,7 +25,7 @@ _REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[^\s@<>\"'(),;:]{1,64}@[A-Za-z0-9.-]{1,255}"), "[address]"),
     (re.compile(r"\b[A-Za-z0-9_-]{40,}\b"), "[…]"),
 )
-_NOISY = ("apscheduler", "apprise", "urllib3", "alembic", "googleapiclient", "msal")
+_NOISY = ("apscheduler", "apprise", "urllib3", "alembic", "googleapiclient", "msal", "waitress")
 
 
 def redact(text: str) -> str:
@@ -51,3 +53,8 @@ def configure(level: str = "INFO") -> None:
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)  # warns of refusals that we tell in words
+
+
+def log_bug(log: logging.Logger, what: str, bug: Exception) -> None:
+    """Says where it happened; not what with, for that may be somebody's title or words, or a key of the page."""
+    log.error("%s: %s\n%s", what, type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))

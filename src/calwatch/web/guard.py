@@ -7,12 +7,12 @@ this machine with its own Origin; cookies of the loopback address go to every po
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Request, abort, g, request
 
 from calwatch.web import sessions
 from calwatch.web.sessions import Kind, Session
@@ -21,8 +21,10 @@ from calwatch.web.site import Site
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from _typeshed import OptExcInfo
+
 COOKIE = "__Host-calwatch"
-_KEYED = re.compile(r"/k/([A-Za-z0-9_-]{22})(/.*)?\Z", re.DOTALL)
+_KEYED = re.compile(r"/k/([A-Za-z0-9_-]{22})(/.*)?", re.DOTALL)
 _ALLOWED = ("GET", "HEAD", "POST")
 
 HEADERS = {
@@ -37,7 +39,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
 }
+"""Behind every answer, whoever gives it; only a file from static/ may be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,82 +55,95 @@ class Host:
 def hosts(listen: str, public_url: str) -> dict[str, Host]:
     """Every allowed Host header, lower case, for an address such as ``127.0.0.1:8765`` and a public one or ""."""
     name, _, port = listen.rpartition(":")
-    names = dict.fromkeys((name, "127.0.0.1", "localhost") if "[" not in name else (name, "localhost"))
+    names = (name, "localhost") if name.startswith("[") else (name, "127.0.0.1", "localhost")
     found = {f"{one}:{port}": Host(Kind.LOOPBACK, f"http://{one}:{port}") for one in names}
     if public_url:
-        public = urlsplit(public_url)
-        found[public.netloc.lower()] = Host(Kind.PAIRED, f"{public.scheme}://{public.netloc.lower()}")
+        found[urlsplit(public_url).netloc] = Host(Kind.PAIRED, public_url)
     return found
 
 
 class Door:
-    """WSGI: says whose Host it is and whose session, and takes the key out of the path."""
+    """WSGI: refuses what is not for this page, says whose Host it is, and takes the key out of the path.
+
+    It asks nobody and so cannot fail; the session is looked up inside the application, where failures have an answer.
+    """
 
     def __init__(self, app: WSGIApplication, site: Site) -> None:
         self._app = app
-        self._site = site
         approval = site.settings.approval
         self._hosts = hosts(approval.listen, approval.public_url)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         host = self._hosts.get(environ.get("HTTP_HOST", "").lower())
-        session = None
-        if host is not None and host.kind is Kind.LOOPBACK:
-            session = self._keyed(environ)
-        elif host is not None:
+        closing = _Closing(start, host)
+        if environ["REQUEST_METHOD"] not in _ALLOWED:
+            return closing.refuse("405 Method Not Allowed", "That is not possible here.", Allow=", ".join(_ALLOWED))
+        if host is None:
+            text = "This address is not one of calwatch's. Use the one that `calwatch open` gives."
+            return closing.refuse("421 Misdirected Request", text)
+        if not environ.get("REQUEST_URI", "/").startswith("/"):
+            return closing.refuse("400 Bad Request", "This is no proxy.")
+        environ["calwatch.host"] = host
+        if host.kind is Kind.LOOPBACK:
+            _take_key(environ)
+        else:
             environ["wsgi.url_scheme"] = urlsplit(host.origin).scheme
-            session = self._paired(environ)
-        environ["calwatch.host"], environ["calwatch.session"] = host, session
-        return self._app(environ, start)
+        return self._app(environ, closing)
 
-    def _keyed(self, environ: WSGIEnvironment) -> Session | None:
-        found = _KEYED.match(environ.get("PATH_INFO", ""))
-        if found is None:
-            return None
-        session = sessions.find(self._site.store, self._site.now(), Kind.LOOPBACK, found[1])
-        if session is not None:
-            environ["SCRIPT_NAME"] = f"/k/{found[1]}"
-            environ["PATH_INFO"] = found[2] or "/"
-        return session
 
-    def _paired(self, environ: WSGIEnvironment) -> Session | None:
-        for part in environ.get("HTTP_COOKIE", "").split(";"):
-            name, _, value = part.strip().partition("=")
-            if name == COOKIE:
-                return sessions.find(self._site.store, self._site.now(), Kind.PAIRED, value)
-        return None
+class _Closing:
+    """``start_response`` with the page's headers."""
+
+    def __init__(self, start: StartResponse, host: Host | None) -> None:
+        self._start = start
+        self._secure = host is not None and host.origin.startswith("https:")
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], error: OptExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        named = {name.lower() for name, _ in headers}
+        added = [(name, value) for name, value in HEADERS.items() if name.lower() not in named]
+        if self._secure:
+            added.append(("Strict-Transport-Security", "max-age=31536000"))
+        return self._start(status, [*headers, *added], error)
+
+    def refuse(self, status: str, text: str, **headers: str) -> Iterable[bytes]:
+        body = f"{text}\n".encode()
+        plain = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self(status, [*plain, *headers.items()])
+        return [body]
+
+
+def _take_key(environ: WSGIEnvironment) -> None:
+    """Moves ``/k/KEY`` from the path to where the application is mounted, whether or not the key is any good."""
+    found = _KEYED.fullmatch(environ.get("PATH_INFO", ""))
+    if found is not None:
+        environ["calwatch.key"] = found[1]
+        environ["SCRIPT_NAME"] = f"/k/{found[1]}"
+        environ["PATH_INFO"] = found[2] or "/"
 
 
 def register(app: Flask, site: Site) -> None:
-    """Puts the rules before, and the headers behind, everything the app answers."""
+    """Puts the rules before everything the app answers, and the headers behind it."""
     app.wsgi_app = Door(app.wsgi_app, site)  # type: ignore[assignment, method-assign]  # Flask's documented way
 
     @app.before_request
     def _let_in() -> None:
-        g.site = site
-        g.session = request.environ["calwatch.session"]
-        host: Host | None = request.environ["calwatch.host"]
-        if host is None:
-            abort(421)
-        if request.method not in _ALLOWED:
-            abort(405)
+        g.site, g.session = site, None
+        host: Host = request.environ["calwatch.host"]
         if request.method == "POST" and not _comes_from(host.origin):
             abort(403)
-
-    @app.after_request
-    def _close(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        if request.endpoint == "static" and response.status_code < 400:
-            response.headers["Cache-Control"] = "public, max-age=3600"
-        else:
-            response.headers["Cache-Control"] = "no-store"
-        host = request.environ.get("calwatch.host")
-        if host is not None and host.origin.startswith("https:"):
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        return response
+        if request.endpoint != "static":
+            g.session = _session(site, host, request)
 
 
 def _comes_from(origin: str) -> bool:
     """Whether a click comes from a page of ours: browsers tell, and nobody else has to click."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     return request.headers.get("Origin") == origin and site == "same-origin"
+
+
+def _session(site: Site, host: Host, asking: Request) -> Session | None:
+    """By the key in the path on this machine, by the cookie elsewhere; never by the other's way."""
+    key = asking.environ.get("calwatch.key", "") if host.kind is Kind.LOOPBACK else asking.cookies.get(COOKIE, "")
+    return sessions.find(site.store, site.now(), host.kind, key) if key else None

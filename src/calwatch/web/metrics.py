@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response
 
 from calwatch import __version__
 from calwatch.model.case import DraftState
 from calwatch.pipeline.parts import AccountState
-from calwatch.web.sessions import Kind
+from calwatch.web.entry import not_for_everybody
 from calwatch.web.site import Site
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def register(app: Flask, site: Site) -> None:
     def metrics() -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-        host = request.environ["calwatch.host"]
-        if host.kind is not Kind.LOOPBACK:
-            abort(404)
+        not_for_everybody()
         if not registry:
             made = CollectorRegistry(auto_describe=False)
             made.register(_Numbers(site))

@@ -1,14 +1,16 @@
-"""What a form of the page carries: proof that this session was shown exactly these facts, by this process."""
+"""What a form of the page carries: proof that this session was shown exactly these facts, by this process.
+
+A token holds once wherever what it allows changes the facts it was made of, such as a draft's version and state.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from functools import cache
 
 from flask import g
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner
 
 from calwatch.errors import Rejected
 
@@ -22,26 +24,31 @@ class Stale(Rejected):
     """The form is not of this session, not for this purpose, or shows what is no longer so."""
 
 
-@cache
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_KEY, salt="calwatch.page", signer_kwargs={"digest_method": hashlib.sha256})
+class _Signer(TimestampSigner):
+    """Signs with the service's own clock."""
+
+    def get_timestamp(self) -> int:
+        return int(g.site.now().timestamp())
+
+
+_SIGNER = _Signer(_KEY, salt="calwatch.page", digest_method=hashlib.sha256)
 
 
 def make(purpose: str, *facts: object) -> str:
     """A token for one purpose and these facts (compared as text), good in this session only."""
-    return str(_signer().dumps(_digest(purpose, facts)))
+    return _SIGNER.sign(_digest(purpose, facts)).decode("ascii")
 
 
 def check(token: str, purpose: str, *facts: object) -> None:
     """Raises Stale unless ``token`` was made here for this session, this purpose and the same facts."""
     try:
-        said = _signer().loads(token, max_age=LASTING)
+        said = _SIGNER.unsign(token, max_age=LASTING)
     except BadData as error:
         raise Stale("this form is not one of calwatch's, or too old; look again") from error
-    if not isinstance(said, str) or not secrets.compare_digest(said, _digest(purpose, facts)):
+    if not secrets.compare_digest(said, _digest(purpose, facts).encode("ascii")):
         raise Stale("this has changed since you looked; look again")
 
 
 def _digest(purpose: str, facts: tuple[object, ...]) -> str:
-    told = json.dumps([g.session.id, purpose, *map(str, facts)])
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    told = json.dumps([g.session.id, purpose, *map(str, facts)])  # escapes whatever is not ASCII
+    return hashlib.sha256(told.encode("ascii")).hexdigest()
