@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from calwatch.approve.addresses import is_same_place, listen_address, public_origin
 from calwatch.model.case import Intent
 from calwatch.model.duration import Duration
 
@@ -35,8 +36,20 @@ class ApprovalOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    listen: str = Field(default="127.0.0.1:8765", description='Address of the approval page; "" switches it off.')
-    public_url: str = Field(default="", description="The page's address when a reverse proxy serves it (https).")
+    listen: Annotated[str, AfterValidator(listen_address)] = Field(
+        default="127.0.0.1:8765", description='Address of the approval page on this machine; "" switches it off.'
+    )
+    public_url: Annotated[str, AfterValidator(public_origin)] = Field(
+        default="",
+        description="The page's address when a reverse proxy serves it (https); messages then link to it.",
+        examples=["https://calwatch.example.org"],
+    )
     undo: UndoOptions = Field(
         default=UndoOptions(), description='How long an approved draft can be called back; "30s", or a table.'
     )
+
+    @model_validator(mode="after")
+    def _two_places(self) -> ApprovalOptions:
+        if self.public_url and is_same_place(self.listen, self.public_url):
+            raise ValueError("public_url is where a reverse proxy serves the page; it cannot be listen itself")
+        return self
