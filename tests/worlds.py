@@ -48,11 +48,12 @@ PREFERENCES = Preferences(
 
 @dataclass
 class Phone:
-    """``ports.Notifier`` in memory; while it is ``down`` nothing arrives. ``tries`` counts every attempt."""
+    """``ports.Notifier`` in memory; while it is ``down``, with ``trouble``, nothing arrives. ``tries`` are counted."""
 
     label: str = "phone"
     heard: list[Notice] = field(default_factory=list)
     down: bool = False
+    trouble: Exception | None = None
     tries: int = 0
 
     @property
@@ -61,8 +62,8 @@ class Phone:
 
     def notify(self, notice: Notice) -> None:
         self.tries += 1
-        if self.down:
-            raise Retry("it does not answer")
+        if self.down or self.trouble:
+            raise self.trouble or Retry("it does not answer")
         self.heard.append(notice)
 
 
@@ -75,6 +76,7 @@ class World:
     clock: ManualClock
     preferences: Preferences = PREFERENCES
     phone: Phone = field(default_factory=Phone)
+    also: tuple[Phone, ...] = ()  # further ways to reach the person
     wrap_mail: Callable[[Mailbox], Mailbox] = lambda mail: mail
     wrap_calendar: Callable[[Calendar], Calendar] = lambda calendar: calendar
     opener: Callable[[Path], Store] = open_store
@@ -100,7 +102,7 @@ class World:
                 clock=self.clock,
                 preferences=self.preferences,
                 holidays=lambda years: frozenset(),
-                channels=lambda: (self.phone,),
+                channels=lambda: (self.phone, *self.also),
             )
         )
 

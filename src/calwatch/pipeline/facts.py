@@ -7,7 +7,7 @@ from datetime import datetime
 
 from calwatch.draft import phone
 from calwatch.errors import NeedsSignIn, NotFound, Retry, Stop
-from calwatch.model.case import CaseState, DraftState, Intent, Urgency
+from calwatch.model.case import CaseState, DraftState, Urgency
 from calwatch.model.draft import Draft
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import urgency
@@ -15,11 +15,9 @@ from calwatch.notify.topics import ACCOUNT, DECIDE, Item, Topic
 from calwatch.pipeline import conversation, known, letters
 from calwatch.pipeline.outbox import Entry
 from calwatch.pipeline.parts import Parts
+from calwatch.pipeline.reminders import CALLING
 
 _ON_THE_PHONE = frozenset({Topic.READY, Topic.NUDGE, Topic.REMIND, Topic.CALL})
-_CALLS = frozenset({Intent.RESCHEDULE, Intent.WITHDRAW})
-"""Whoever cancelled themselves need not be called."""
-
 _LOUDEST = (Topic.CALL, Topic.BACK, Topic.REMIND, Topic.READY, Topic.QUESTION, Topic.NUDGE)
 """Of several things about one waiting draft the first of these is said; the others say no more."""
 
@@ -112,7 +110,7 @@ def _by_phone(parts: Parts, topic: Topic, draft: Draft | None, case: Case, press
     """Under four hours before the start the message about a letter that waits is the phone card."""
     if draft is None or topic not in _ON_THE_PHONE:
         return topic, "", ""
-    if pressing is not Urgency.NOW or draft.letter.intent not in _CALLS or case.start <= parts.now():
+    if pressing is not Urgency.NOW or draft.letter.intent not in CALLING or case.start <= parts.now():
         return Topic.REMIND if topic is Topic.CALL else topic, "", ""
     return Topic.CALL, *_whom_to_call(parts, draft, case)
 

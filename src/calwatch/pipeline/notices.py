@@ -32,7 +32,8 @@ def ready(parts: Parts, draft: Draft, case: Case) -> None:
     if _unspoken(parts):
         outbox.mark(parts, f"ready:{draft.id}")
         return
-    topic = Topic.QUESTION if case.weight is Weight.QUESTION else Topic.READY
+    answered = any(question.answer is not None for question in parts.store.questions.of_case(case.id))
+    topic = Topic.QUESTION if case.weight is Weight.QUESTION and not answered else Topic.READY
     outbox.put(parts, f"ready:{draft.id}", topic, draft=draft.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from calwatch.model.case import Weight
+from calwatch.model.case import Intent, Weight
 from calwatch.model.draft import Draft
 from calwatch.model.trouble import Case
 from calwatch.model.workdays import PHONE_WITHIN
@@ -21,6 +21,9 @@ UNREAD = timedelta(hours=1)
 
 AGAIN = timedelta(days=1)
 """How often the same state of an account is told."""
+
+CALLING = frozenset({Intent.RESCHEDULE, Intent.WITHDRAW})
+"""Letters that a call can stand for; whoever cancelled themselves need not be called."""
 
 _TOPICS = {
     AccountState.NEEDS_SIGN_IN: Topic.SIGN_IN,
@@ -50,9 +53,11 @@ def _steps(parts: Parts, draft: Draft, case: Case) -> list[tuple[Topic, datetime
     if wish.nudge:
         days = range(1, 15)
         steps += [(Topic.NUDGE, draft.created + max(wish.nudge) + timedelta(days=d), f"daily{d}") for d in days]
-    steps += [(Topic.REMIND, case.start - before, f"remind{int(before.total_seconds())}") for before in wish.remind]
-    # A moment later than the start less four hours: from then on its urgency is "now".
-    steps.append((Topic.CALL, case.start - PHONE_WITHIN + timedelta(seconds=1), "call"))
+    calls = draft.letter.intent in CALLING
+    reminders = [before for before in wish.remind if not (calls and before == PHONE_WITHIN)]
+    steps += [(Topic.REMIND, case.start - before, f"remind{int(before.total_seconds())}") for before in reminders]
+    if calls:  # in place of that reminder, and a moment later: from then on its urgency is "now"
+        steps.append((Topic.CALL, case.start - PHONE_WITHIN + timedelta(seconds=1), "call"))
     return [step for step in steps if step[1] < case.start]
 
 

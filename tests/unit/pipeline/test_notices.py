@@ -238,3 +238,30 @@ def test_the_old_appointment_stands_until_it_is_settled(greeted: World) -> None:
     greeted.approve(waiting.draft)
     greeted.live(timedelta(minutes=2))
     assert any("stands" in entry.what for entry in greeted.store.history.of_draft(waiting.draft.id))
+
+
+def test_it_speaks_the_first_of_the_persons_languages(greeted: World) -> None:
+    greeted.prefer(languages=("de", "en"))
+    a_waiting_draft(greeted)
+    assert titles(greeted) == ["Di 5. Mai 15:00 braucht eine Entscheidung"]
+
+
+def test_no_message_of_a_whole_story_carries_a_link_that_lets_in(greeted: World, provider: Provider) -> None:
+    """Neither a loopback address nor a key of the page, in full detail and with everything going wrong."""
+    greeted.prefer(notify=NotifyOptions(detail="full", quiet=None))
+    event = an_arranged_interview(
+        provider, "2026-05-06 09:00", summary="Interview http://127.0.0.1:8765/k/abc https://login.example/?code=1"
+    )
+    a_clash(provider, event)
+    greeted.look()
+    draft = greeted.draft()
+    greeted.live(48 * HOUR, step=6 * HOUR)
+    provider.mail.faults.plan("send_draft", Answer.REFUSED)
+    provider.mail.faults.plan("changes", *[Answer.SIGN_IN] * 3)
+    greeted.approve(greeted.again(draft))
+    greeted.live(HOUR, step=HOUR / 6)
+    told = list(greeted.said)
+    assert len(told) > 3
+    for notice in told:
+        for forbidden in ("://", "127.0.0.1", "localhost", "/k/", "/o/", "/p/", "code="):
+            assert forbidden not in f"{notice.title} {notice.body}"
