@@ -15,7 +15,7 @@ _MOMENT = re.compile(
     rf"|(?P<date>[0-9]{{1,2}}) (?P<name>{_LONG}) (?P<year>[0-9]{{4}})"
     rf"|(?P<iso_year>[0-9]{{4}})-(?P<iso_month>[0-9]{{2}})-(?P<iso_day>[0-9]{{2}})"
     rf"(?:T(?P<time>{_CLOCK})(?::[0-9]{{2}})?(?P<offset>[+-]{_CLOCK})?)?"
-    rf"|(?P<bare>{_CLOCK}))",
+    rf"|(?P<bare>{_CLOCK}(?::[0-5][0-9])?))",
     re.ASCII,
 )
 _NAMES = _LONG.split("|")
