@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from calwatch.daemon.line import answer_one
 from calwatch.daemon.service import Service
 from calwatch.errors import Retry, Stop
 from calwatch.pipeline import Health
@@ -258,7 +259,7 @@ def test_a_command_that_goes_away_at_once_does_no_harm(service: Service) -> None
             raise ConnectionAbortedError
 
     with Gone(socket.AF_UNIX) as listener:
-        service._serve(listener)
+        answer_one(listener, service._answer)
 
 
 def test_accounts_read_at_the_same_time_do_not_trip_over_the_health_file(tmp_path: Path) -> None:

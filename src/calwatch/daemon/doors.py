@@ -9,18 +9,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from calwatch.errors import CalwatchError, NotFound, Stop
+from calwatch.logs import log_bug
 from calwatch.wiring import World
 
 if TYPE_CHECKING:
     from calwatch.web.server import Running
+    from calwatch.web.site import Site
 
 log = logging.getLogger(__name__)
 
 AGAIN = 60.0
-"""Seconds until a taken address is tried again."""
+"""Seconds until an address that could not be had is tried again."""
 
-VERBS = ("page", "open", "pair", "revoke")
+VERBS = ("page", "open", "pair")
 """What ``answer`` understands; ``open`` may be followed by a draft's number."""
+
+OFF = "the page is switched off (approval.listen is empty)"
+_BROKEN = "the page cannot be served; the log says more"
 
 
 class Doors:
@@ -36,11 +41,11 @@ class Doors:
 
     def open(self, world: World) -> None:
         """Serves the page of this world; when that is not possible, says why, and leaves it to ``tend``."""
-        self._world = world
+        self._world, self._trouble = world, ""
         self._try()
 
     def tend(self) -> None:
-        """Tries again, now and then, while the address is taken."""
+        """Tries again, now and then, while the page cannot be served."""
         if self._trouble and time.monotonic() - self._tried >= AGAIN:
             self._try()
 
@@ -51,19 +56,18 @@ class Doors:
             running.stop()
 
     def answer(self, word: str) -> str:
-        """What a command on the socket asked for: an address that works once, or how the page is doing."""
+        """What a command on the socket asked for: an address that works once, or how the page is doing.
+
+        ``ok …``, ``off``, ``trouble …``, or ``error CODE: sentence`` with the exit code it stands for.
+        """
         verb, _, rest = word.partition(" ")
         world = self._world
         if world is None:
-            return "error: the service is starting or ending; try again"
+            return "error 75: the service is starting or ending; try again"
         if verb == "page":
             return self._standing()
-        if verb == "revoke":
-            from calwatch.web.sessions import revoke_all
-
-            return f"ok {revoke_all(world.store)}"
         if self._running is None:
-            return f"error: {self._trouble or OFF}"
+            return f"error 1: {self._trouble}" if self._trouble else f"error 2: {OFF}"
         try:
             return self._invite(world, verb, rest)
         except CalwatchError as refusal:
@@ -72,7 +76,7 @@ class Doors:
     def _standing(self) -> str:
         if self._running is not None:
             return f"ok {self._running.address}"
-        return f"taken {self._trouble}" if self._trouble else "off"
+        return f"trouble {self._trouble}" if self._trouble else "off"
 
     def _invite(self, world: World, verb: str, rest: str) -> str:
         from calwatch.web.sessions import Kind, invite
@@ -80,8 +84,8 @@ class Doors:
         approval, now = world.settings.approval, world.clock.now()
         if verb == "pair":
             if not approval.public_url:
-                raise Stop("a phone cannot reach this machine: set approval.public_url, and a reverse proxy in front")
-            return f"ok {approval.public_url.rstrip('/')}/p/{invite(world.store, now, Kind.PAIRED)}"
+                return "error 2: the running service has no approval.public_url; calwatch reload makes it read it"
+            return f"ok {approval.public_url}/p/{invite(world.store, now, Kind.PAIRED)}"
         path = "/"
         if rest:
             if not (rest.isascii() and rest.isdigit()):
@@ -92,32 +96,34 @@ class Doors:
     def _try(self) -> None:
         world = self._world
         if world is None or not world.settings.approval.listen:
-            self._trouble = ""
             return
         from calwatch.web.server import start
-        from calwatch.web.site import Site
 
         self._tried = time.monotonic()
+        trouble = ""
         try:
-            self._running = start(
-                Site(
-                    settings=world.settings,
-                    store=world.store,
-                    clock=world.clock,
-                    health=world.pipeline.parts.health,
-                    wake=self._wake,
-                    started=self._started,
-                    tallies=world.pipeline.parts.tallies,
-                    transmits=world.pipeline.transmits,
-                )
-            )
-        except Stop as trouble:
-            if str(trouble) != self._trouble:  # once, not every minute
+            self._running = start(self._site(world))
+            log.info("the page is at %s; open it with: calwatch open", world.settings.approval.listen)
+        except Stop as reason:
+            trouble = str(reason)
+            if trouble != self._trouble:  # once, not every minute
                 log.error("%s", trouble)  # noqa: TRY400 - the sentence is the message
-            self._trouble = str(trouble)
-            return
-        self._trouble = ""
-        log.info("the page is there; open it with: calwatch open")
+        except Exception as bug:  # noqa: BLE001 - watching goes on without a page
+            trouble = _BROKEN
+            if trouble != self._trouble:
+                log_bug(log, trouble, bug)
+        self._trouble = trouble
 
+    def _site(self, world: World) -> Site:
+        from calwatch.web.site import Site
 
-OFF = "the page is switched off (approval.listen is empty)"
+        return Site(
+            settings=world.settings,
+            store=world.store,
+            clock=world.clock,
+            health=world.pipeline.parts.health,
+            wake=self._wake,
+            started=self._started,
+            tallies=world.pipeline.parts.tallies,
+            transmits=world.pipeline.transmits,
+        )

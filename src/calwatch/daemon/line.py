@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from calwatch.errors import Retry, Stop
+
+log = logging.getLogger(__name__)
 
 SOCKET = "calwatch.sock"
 
@@ -38,3 +43,27 @@ def listen(state: Path) -> socket.socket:
         os.umask(before)
     listener.listen(8)
     return listener
+
+
+def answer_one(listener: socket.socket, reply: Callable[[str], str]) -> None:
+    """Takes one command's word and answers it, if it comes from a program of ours (or of root)."""
+    try:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(2)
+            if _user_of(connection) not in (None, os.geteuid(), 0):
+                log.warning("another user's program tried to speak to the service")
+                return
+            word = connection.recv(64).decode("ascii", "replace").strip()
+            connection.sendall(reply(word).encode() + b"\n")
+    except OSError:
+        log.info("a command went away before it was answered")
+
+
+def _user_of(connection: socket.socket) -> int | None:
+    """Whose program is at the other end (unix(7), SO_PEERCRED); ``None`` where only the file's mode protects it."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", told)
+    return int(user)

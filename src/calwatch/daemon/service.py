@@ -15,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from calwatch.daemon.doors import VERBS, Doors
-from calwatch.daemon.line import SOCKET, listen
+from calwatch.daemon.line import SOCKET, answer_one, listen
 from calwatch.daemon.scheduler import new_scheduler
-from calwatch.daemon.surviving import Surviving, log_bug
+from calwatch.daemon.surviving import Progress, Surviving
 from calwatch.daemon.systemd import notify_systemd
 from calwatch.errors import CalwatchError, ConfigError, Retry
+from calwatch.logs import log_bug
 from calwatch.notify.apprise_urls import hush
 from calwatch.pipeline import Pipeline
 from calwatch.pipeline.telling import Delivery, deliver
@@ -33,9 +34,6 @@ GUARD = 10.0
 
 JUMP = 5.0
 """Wall minus monotonic time moves only when the clock is stepped or the machine slept."""
-
-STALLED = timedelta(minutes=15)
-"""A pull that has not finished for so long is a hang: the watchdog is no longer fed."""
 
 AFTER_TROUBLE = timedelta(minutes=1)
 """When a pass that did not finish is tried again."""
@@ -58,8 +56,7 @@ class Service:
         self._stop = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
-        self._progress = time.monotonic()
-        self._busy = threading.Event()
+        self._progress = Progress()
         self._scheduling = threading.Lock()
         self._writing = threading.Lock()
         self._doors = Doors(lambda: self._assess_at(datetime.now(UTC)))
@@ -112,18 +109,15 @@ class Service:
                     else:
                         self._reload()
             if listener.fileno() in ready:
-                self._serve(listener)
+                answer_one(listener, self._answer)
             present = time.time() - time.monotonic()
             if abs(present - offset) > JUMP:
                 log.info("the clock moved by %.0f s; looking at everything again", present - offset)
                 offset = present
                 self._after_jump()
             self._doors.tend()
-            if watchdog and not self._is_stalled():
+            if watchdog and not self._progress.is_stalled():
                 notify_systemd("WATCHDOG=1")
-
-    def _is_stalled(self) -> bool:
-        return self._busy.is_set() and time.monotonic() - self._progress > STALLED.total_seconds()
 
     # --- jobs -----------------------------------------------------------------------------------------------------
 
@@ -140,7 +134,6 @@ class Service:
                 next_run_time=datetime.now(UTC),
                 replace_existing=True,
             )
-
         self._scheduler.add_job(
             self._keep_house,
             "interval",
@@ -151,7 +144,7 @@ class Service:
         )
 
     def _keep_house(self) -> None:
-        with self._acting() as pipeline, self._working():
+        with self._acting() as pipeline, self._progress.working():
             pipeline.keep_house(self._settings.storage.keep)
 
     def _pull(self, name: str) -> None:
@@ -173,7 +166,7 @@ class Service:
             if name not in parts.accounts or (reading is not None and pipeline is not world.pipeline):
                 return  # reloaded meanwhile: the new one reads for itself
             before = parts.store.counters.rows_written
-            with self._working():
+            with self._progress.working():
                 pipeline.pull(name, reading)
             changed = parts.store.counters.rows_written != before
         if changed or self._due("assess") is None:
@@ -182,7 +175,7 @@ class Service:
 
     def _note_health(self, name: str) -> None:
         """For the commands of other processes."""
-        with self._writing, self._working():
+        with self._writing, self._progress.working():
             health = self._world.pipeline.parts.health
             if name in health:
                 health[name].next_sync = self._due(f"pull:{name}")
@@ -196,10 +189,10 @@ class Service:
     def _assess(self) -> None:
         again = after = datetime.now(UTC) + AFTER_TROUBLE
         with self._acting() as pipeline:
-            with self._working():
+            with self._progress.working():
                 pipeline.assess()
                 after = datetime.now(UTC) + timedelta(hours=1)
-            with self._working():  # what the person asks for is done also when the assessment stumbles
+            with self._progress.working():  # what the person asks for is done also when the assessment stumbles
                 pipeline.act()
                 again = min(after, pipeline.next_due() or after)
                 self._tell_soon(pipeline)
@@ -232,11 +225,11 @@ class Service:
 
     def _tell(self) -> None:
         due: list[Delivery] = []
-        with self._acting() as pipeline, self._working():
+        with self._acting() as pipeline, self._progress.working():
             due = pipeline.to_tell()
         outcomes = deliver(due, go_on=lambda: not self._stop)
         again: datetime | None = None
-        with self._acting() as pipeline, self._working():  # a reload may have come: what was heard was heard
+        with self._acting() as pipeline, self._progress.working():  # a reload may have come: what was heard was heard
             pipeline.told(outcomes)
             again = pipeline.next_due()
         if again is not None:
@@ -248,35 +241,11 @@ class Service:
         with self._world.pipeline.parts.lock:
             yield self._world.pipeline
 
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Feeds the watchdog's idea of progress around ``Surviving``."""
-        self._progress = time.monotonic()
-        self._busy.set()
-        try:
-            with Surviving():
-                yield
-        finally:
-            self._busy.clear()
-            self._progress = time.monotonic()
-
     def _after_jump(self) -> None:
         now = datetime.now(UTC)
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=now)
         self._scheduler.wakeup()
-
-    # --- the socket -----------------------------------------------------------------------------------------------
-
-    def _serve(self, listener: socket.socket) -> None:
-        try:
-            connection, _ = listener.accept()
-            with connection:
-                connection.settimeout(2)
-                verb = connection.recv(64).decode("ascii", "replace").strip()
-                connection.sendall(self._answer(verb).encode() + b"\n")
-        except OSError:
-            log.info("a command went away before it was answered")
 
     def _answer(self, verb: str) -> str:
         if verb == "poke":
@@ -287,9 +256,7 @@ class Service:
             return "ok"
         if verb == "reload":
             return self._reload()
-        if verb.partition(" ")[0] in VERBS:
-            return self._doors.answer(verb)
-        return "error: unknown verb"
+        return self._doors.answer(verb) if verb.partition(" ")[0] in VERBS else "error: unknown verb"
 
     def _reload(self) -> str:
         notify_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
@@ -297,15 +264,16 @@ class Service:
             self._take_over(self._reread())
         except CalwatchError as reason:
             log.error("the configuration was not reloaded: %s", reason)  # noqa: TRY400 - the sentence is the message
-            notify_systemd("READY=1\nSTATUS=watching (old configuration)")
-            return f"error: {reason}"
+            problem = str(reason)
         except Exception as bug:  # noqa: BLE001 - whatever a new configuration leads to, the old one is still good
-            log_bug("the configuration was not reloaded", bug)
-            notify_systemd("READY=1\nSTATUS=watching (old configuration)")
-            return f"error: the configuration was not reloaded ({type(bug).__name__}); the log says more"
-        notify_systemd("READY=1\nSTATUS=watching")
-        log.info("configuration reloaded")
-        return "ok"
+            log_bug(log, "the configuration was not reloaded", bug)
+            problem = f"the configuration was not reloaded ({type(bug).__name__}); the log says more"
+        else:
+            notify_systemd("READY=1\nSTATUS=watching")
+            log.info("configuration reloaded")
+            return "ok"
+        notify_systemd("READY=1\nSTATUS=watching (old configuration)")
+        return f"error: {problem}"
 
     def _take_over(self, fresh: Settings) -> None:
         """From now on ``fresh`` counts. One lock for both worlds: two pipelines never act beside each other."""

@@ -1,13 +1,21 @@
-"""What keeps the service alive: nothing that one pass raises ends it."""
+"""What keeps the service alive: nothing that one pass raises ends it, and a pass that hangs is noticed."""
 
 from __future__ import annotations
 
 import logging
-import traceback
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 from calwatch.errors import CalwatchError
+from calwatch.logs import log_bug
 
 log = logging.getLogger(__name__)
+
+STALLED = timedelta(minutes=15)
+"""A pull that has not finished for so long is a hang: the watchdog is no longer fed."""
 
 
 class Surviving:
@@ -20,10 +28,28 @@ class Surviving:
         if isinstance(error, CalwatchError):
             log.error("a pass did not finish", exc_info=error)
         elif isinstance(error, Exception):
-            log_bug("a pass did not finish", error)
+            log_bug(log, "a pass did not finish", error)
         return isinstance(error, Exception)
 
 
-def log_bug(what: str, bug: Exception) -> None:
-    """Says where it happened; not what with, for that may be somebody's title or words."""
-    log.error("%s: %s\n%s", what, type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))
+class Progress:
+    """The watchdog's idea of whether the service still gets somewhere."""
+
+    def __init__(self) -> None:
+        self._at = time.monotonic()
+        self._busy = threading.Event()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Around one piece of work; whatever it raises is survived."""
+        self._at = time.monotonic()
+        self._busy.set()
+        try:
+            with Surviving():
+                yield
+        finally:
+            self._busy.clear()
+            self._at = time.monotonic()
+
+    def is_stalled(self) -> bool:
+        return self._busy.is_set() and time.monotonic() - self._at > STALLED.total_seconds()
