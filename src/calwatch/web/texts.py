@@ -79,9 +79,9 @@ class Teller:
         """``Tuesday 14 April``."""
         return self._formatted(moment.astimezone(ZoneInfo(self.zone)).date(), self("dates.long"))
 
-    def clock(self, moment: datetime, zone: str = "") -> str:
-        """``10:00``."""
-        return f"{moment.astimezone(ZoneInfo(zone or self.zone)):%H:%M}"
+    def clock(self, moment: datetime, zone: str = "", *, seconds: bool = False) -> str:
+        """``10:00``, or ``10:00:00``."""
+        return moment.astimezone(ZoneInfo(zone or self.zone)).strftime("%H:%M:%S" if seconds else "%H:%M")
 
     def when(self, moment: datetime, zone: str = "") -> str:
         """``Tue 14 Apr, 10:00``."""

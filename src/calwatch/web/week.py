@@ -260,7 +260,7 @@ def _drawn(piece: _Piece, pieces: Sequence[_Piece], grid: _Grid, prefix: str) ->
         return
     if kind is Kind.OFFERED:
         yield _words("week-number", x + width / 2, y + height / 2 + 3.5, _cut(label, width), "middle")
-    elif len(label) <= 4 or width > 30:  # a letter and three dots tell nothing; the legend does
+    elif width > 30 or _cut(label, width - 4) == label:  # a letter and three dots tell nothing; the legend does
         yield _words(f"week-label week-on-{kind.value}", x + 2.5, y + 8.5, _cut(label, width - 4), "start")
 
 

@@ -184,13 +184,27 @@ def dismiss(number: int) -> Response:
     return posting.back("draft", number=number)
 
 
-@blueprint.post("/d/<int:number>/<any(undo, retry, reopen):what>")
-def move(number: int, what: str) -> Response:
-    """Calls it back, makes it ready again, or brings it back."""
-    found = _shown(number)
-    if found is not None:
-        done = {"undo": "said.undone", "retry": "said.reopened", "reopen": "said.reopened"}[what]
-        posting.ask(RequestKind(what), number, {}, done=done)
+@blueprint.post("/d/<int:number>/undo")
+def undo(number: int) -> Response:
+    """Calls an approved letter back."""
+    return _moved(number, RequestKind.UNDO, "said.undone")
+
+
+@blueprint.post("/d/<int:number>/retry")
+def retry(number: int) -> Response:
+    """Makes a letter that could not be sent ready again."""
+    return _moved(number, RequestKind.RETRY, "said.reopened")
+
+
+@blueprint.post("/d/<int:number>/reopen")
+def reopen(number: int) -> Response:
+    """Brings back what was put aside."""
+    return _moved(number, RequestKind.REOPEN, "said.reopened")
+
+
+def _moved(number: int, kind: RequestKind, done: str) -> Response:
+    if _shown(number) is not None:
+        posting.ask(kind, number, {}, done=done)
     return posting.back("draft", number=number)
 
 
