@@ -13,7 +13,7 @@ from calwatch.model.draft import Recipient, ZoneGuess
 from calwatch.model.span import Span
 
 BUSY = "a commitment I can't move has come up at that time"
-NEW_YORK = ZoneGuess("America/New_York", "Dana wrote “9 am ET”")
+NEW_YORK = ZoneGuess("America/New_York", "Dana wrote “9 am ET” on 18 April 2026")
 
 
 def a_span(start: str, minutes: int = 60) -> Span:
@@ -25,7 +25,7 @@ WINDOWS = tuple(Span(slot.start, slot.start + timedelta(hours=3)) for slot in SL
 ALTERNATIVES = (a_span("2026-05-12 13:00"), a_span("2026-05-13 15:00"))
 DANA_IN_THREAD = Recipient(
     to=(DANA,),
-    evidence="Dana Fox <dana@acme.example>: wrote on 18 April 2026",
+    evidence="Dana Fox <dana@acme.example>: wrote on 18 April 2026 (“Interview”)",
     reply_to_ref="m1",
     in_reply_to="<m1@acme.example>",
     references=("<m1@acme.example>",),

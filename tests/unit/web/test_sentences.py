@@ -110,7 +110,7 @@ def test_sentences_inside_sentences_are_said_too() -> None:
         "The times stand without their zone; write “Berlin; UTC+2” above them."
     )
     assert said == (
-        "Entwurf 3 kann so nicht hinaus: Es gibt noch keine Empfängerin und keinen Empfänger; nenne jemanden.; "
+        "Entwurf 3 kann so nicht hinaus: Noch geht es an niemanden; nenne jemanden.; "
         "Die Zeiten stehen ohne ihre Zeitzone da; schreib „Berlin; UTC+2“ darüber."
     )
 
