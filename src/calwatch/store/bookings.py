@@ -7,7 +7,18 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from calwatch.errors import NotFound
 from calwatch.model.booking import Booking, Recognition, Source
@@ -20,6 +31,60 @@ from calwatch.store.tables import bookings, dirty
 from calwatch.watch.bookings import normal_uid
 
 _MOST_MATCHES = 50
+
+_ONE = (bookings.c.person == bindparam("person"), bookings.c.id == bindparam("booking"))
+_AMONG = (bookings.c.person == bindparam("person"), bookings.c.id.in_(bindparam("bookings", expanding=True)))
+_THESE = select(*BOOKING_COLUMNS).where(*_AMONG).order_by(bookings.c.id)
+_FIRST_SEEN = select(bookings.c.id, bookings.c.first_seen).where(*_AMONG)
+_RECOGNITION = select(bookings.c.recognised, bookings.c.recognition).where(*_ONE)
+_FACTS = select(
+    bookings.c.first_seen,
+    bookings.c.gone_at,
+    bookings.c.left_calendars_at,
+    bookings.c.recognised,
+    bookings.c.snapshot,
+).where(*_ONE)
+_INTERVIEWS = (
+    select(*BOOKING_COLUMNS, bookings.c.recognition)
+    .where(
+        bookings.c.person == bindparam("person"),
+        bookings.c.recognised.is_(True),
+        bookings.c.twin_of.is_(None),
+        bookings.c.start < bindparam("until"),
+        bookings.c.end > bindparam("since"),
+    )
+    .order_by(bookings.c.start, bookings.c.id)
+)
+_PRESENT_INTERVIEWS = _INTERVIEWS.where(bookings.c.gone_at.is_(None))
+_DIRTY = select(dirty.c.id, dirty.c.booking_id, dirty.c.start, dirty.c.end).where(dirty.c.person == bindparam("person"))
+_CLEAN = delete(dirty).where(dirty.c.person == bindparam("person"), dirty.c.id <= bindparam("token"))
+
+
+def _overlapping() -> ColumnElement[bool]:
+    """The person's, sharing an instant with ``since``–``until``: by a stretch of starts, and the few long ones apart.
+
+    Two searches joined and not one OR, and no word about the person outside: either makes SQLite walk every
+    booking of theirs in the order that is asked for.
+    """
+    mine = select(bookings.c.id).where(
+        bookings.c.person == bindparam("person"),
+        bookings.c.start < bindparam("until"),
+        bookings.c.end > bindparam("since"),
+    )
+    ordinary = mine.where(bookings.c.long.is_(False), bookings.c.start >= bindparam("earliest"))
+    return bookings.c.id.in_(union_all(ordinary, mine.where(bookings.c.long.is_(True))))
+
+
+_OVERLAPPING = (
+    select(*BOOKING_COLUMNS)
+    .where(_overlapping(), bookings.c.gone_at.is_(None))
+    .order_by(bookings.c.start, bookings.c.id)
+)
+_BUSY = (
+    select(bookings.c.id, bookings.c.twin_of, bookings.c.start, bookings.c.end)
+    .where(_overlapping(), bookings.c.busy.is_(True), bookings.c.gone_at.is_(None))
+    .order_by(bookings.c.start, bookings.c.end)
+)
 
 
 class Bookings(Concern):
@@ -36,7 +101,7 @@ class Bookings(Concern):
         """Those of the given appointments that exist, by id."""
         found: list[Booking] = []
         for chunk in chunks(sorted(set(booking_ids))):
-            found += self._load(self._query(bookings.c.id.in_(chunk)).order_by(bookings.c.id))
+            found += self._load(_THESE, bookings=chunk)
         return found
 
     def by_uid(self, uid: str, recurrence_id: str | None = None) -> Booking | None:
@@ -51,26 +116,16 @@ class Bookings(Concern):
 
     def overlapping(self, span: Span) -> list[Booking]:
         """Every present appointment that shares an instant with ``span``, twins and free ones included, by start."""
-        query = select(*BOOKING_COLUMNS).where(self._overlaps(span), bookings.c.gone_at.is_(None))
-        return self._load(query.order_by(bookings.c.start, bookings.c.id))
+        return self._load(_OVERLAPPING, **_around(span))
 
     def busy_spans(self, window: Span, exclude: Collection[int] = ()) -> list[Span]:
         """The taken stretches that touch ``window`` (whole, unmerged, by start), straight from columns.
 
         The bookings in ``exclude`` are left out, and their twins with them.
         """
-        query = (
-            select(bookings.c.id, bookings.c.twin_of, bookings.c.start, bookings.c.end)
-            .where(
-                self._overlaps(window),
-                bookings.c.busy.is_(True),
-                bookings.c.gone_at.is_(None),
-            )
-            .order_by(bookings.c.start, bookings.c.end)
-        )
         left_out = frozenset(exclude)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_BUSY, {"person": self._person, **_around(window)}).all()
         return [a_span(row[2], row[3]) for row in rows if row[0] not in left_out and row[1] not in left_out]
 
     def same_time(self, start: datetime, end: datetime) -> list[Booking]:
@@ -89,21 +144,10 @@ class Bookings(Concern):
 
         Twins are left out. The account is that of a full calendar that shows it, else of a mail, else of any.
         """
-        query = (
-            select(*BOOKING_COLUMNS, bookings.c.recognition)
-            .where(
-                bookings.c.person == self._person,
-                bookings.c.recognised.is_(True),
-                bookings.c.twin_of.is_(None),
-                bookings.c.start < codec.seconds(until),
-                bookings.c.end > codec.seconds(since),
-            )
-            .order_by(bookings.c.start, bookings.c.id)
-        )
-        if not include_gone:
-            query = query.where(bookings.c.gone_at.is_(None))
+        query = _INTERVIEWS if include_gone else _PRESENT_INTERVIEWS
+        values = {"person": self._person, "until": codec.seconds(until), "since": codec.seconds(since)}
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query, values).all()
             loaded = load_bookings(connection, self._person, rows)
         return [
             (booking, codec.from_json(Recognition, row.recognition), account_of(booking))
@@ -146,35 +190,24 @@ class Bookings(Concern):
     def recognition(self, booking_id: int) -> Recognition | None:
         """What was last made of an appointment; ``None`` until it was assessed."""
         with self._database.read() as connection:
-            text = connection.scalar(select(bookings.c.recognition).where(*self._one(booking_id)))
-        return None if text is None else codec.from_json(Recognition, text)
+            row = connection.execute(_RECOGNITION, self._one(booking_id)).one_or_none()
+        return None if row is None or row[1] is None else codec.from_json(Recognition, row[1])
 
     def set_recognition(self, booking_id: int, recognition: Recognition | None) -> None:
         """Keeps what recognition made of an appointment; ``None`` asks for a new look. Equal values write nothing."""
         text = None if recognition is None else codec.to_json(Recognition, recognition)
         flag = None if recognition is None else recognition.is_interview
         with self._database.write() as connection:
-            present = connection.execute(
-                select(bookings.c.recognised, bookings.c.recognition).where(*self._one(booking_id))
-            ).one_or_none()
+            present = connection.execute(_RECOGNITION, self._one(booking_id)).one_or_none()
             if present is None:
                 raise NotFound(f"there is no event {booking_id}")
             if tuple(present) != (flag, text):
-                connection.execute(
-                    update(bookings).where(*self._one(booking_id)).values(recognised=flag, recognition=text)
-                )
+                self._set(connection, booking_id, recognised=flag, recognition=text)
 
     def facts(self, booking_id: int) -> BookingFacts:
         """When it was first seen, went, left the calendars, and what the pipeline noted; raises NotFound."""
-        query = select(
-            bookings.c.first_seen,
-            bookings.c.gone_at,
-            bookings.c.left_calendars_at,
-            bookings.c.recognised,
-            bookings.c.snapshot,
-        ).where(*self._one(booking_id))
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_FACTS, self._one(booking_id)).one_or_none()
         if row is None:
             raise NotFound(f"there is no event {booking_id}")
         return BookingFacts(
@@ -191,10 +224,8 @@ class Bookings(Concern):
         found: dict[int, datetime] = {}
         with self._database.read() as connection:
             for chunk in chunks(sorted(set(booking_ids))):
-                query = select(bookings.c.id, bookings.c.first_seen).where(
-                    bookings.c.person == self._person, bookings.c.id.in_(chunk)
-                )
-                found.update((row.id, codec.moment(row.first_seen)) for row in connection.execute(query))
+                rows = connection.execute(_FIRST_SEEN, {"person": self._person, "bookings": chunk})
+                found.update((row.id, codec.moment(row.first_seen)) for row in rows)
         return found
 
     def set_snapshot(self, booking_id: int, snapshot: dict[str, Any] | None) -> None:
@@ -202,7 +233,7 @@ class Bookings(Concern):
         text = None if snapshot is None else codec.plain_json(snapshot)
         with self._database.write() as connection:
             if self.facts(booking_id).snapshot != snapshot:
-                connection.execute(update(bookings).where(*self._one(booking_id)).values(snapshot=text))
+                self._set(connection, booking_id, snapshot=text)
 
     def ahead(self, now: datetime) -> int:
         """How many interviews are still to come."""
@@ -235,9 +266,8 @@ class Bookings(Concern):
 
     def take_dirty(self) -> Dirty:
         """Everything marked so far; it stays marked until ``clear_dirty`` gets the token back."""
-        query = select(dirty.c.id, dirty.c.booking_id, dirty.c.start, dirty.c.end).where(dirty.c.person == self._person)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_DIRTY, {"person": self._person}).all()
         return Dirty(
             booking_ids=frozenset(row.booking_id for row in rows if row.booking_id is not None),
             spans=tuple(a_span(*time) for time in sorted({(r.start, r.end) for r in rows if r.booking_id is None})),
@@ -247,30 +277,23 @@ class Bookings(Concern):
     def clear_dirty(self, token: int) -> None:
         """Clears what ``take_dirty`` gave with this token; what was marked since stays."""
         with self._database.write() as connection:
-            connection.execute(delete(dirty).where(dirty.c.person == self._person, dirty.c.id <= token))
+            connection.execute(_CLEAN, {"person": self._person, "token": token})
 
-    def _one(self, booking_id: int) -> tuple[ColumnElement[bool], ...]:
-        return bookings.c.person == self._person, bookings.c.id == booking_id
+    def _one(self, booking_id: int) -> dict[str, Any]:
+        return {"person": self._person, "booking": booking_id}
+
+    def _set(self, connection: Connection, booking_id: int, **columns: Any) -> None:
+        connection.execute(
+            update(bookings).where(bookings.c.person == self._person, bookings.c.id == booking_id).values(columns)
+        )
 
     def _query(self, *where: ColumnElement[bool]) -> Select[Any]:
         return select(*BOOKING_COLUMNS).where(bookings.c.person == self._person, *where)
 
-    def _load(self, query: Select[Any]) -> list[Booking]:
+    def _load(self, query: Select[Any], **values: Any) -> list[Booking]:
         with self._database.read() as connection:
-            return load_bookings(connection, self._person, connection.execute(query).all())
-
-    def _overlaps(self, span: Span) -> ColumnElement[bool]:
-        """The person's, sharing an instant with ``span``: by a stretch of starts, and the few long ones apart.
-
-        Two searches joined and not one OR, and no word about the person outside: either makes SQLite walk every
-        booking of theirs in the order that is asked for.
-        """
-        start, end = codec.seconds(span.start), codec.seconds(span.end)
-        mine = select(bookings.c.id).where(
-            bookings.c.person == self._person, bookings.c.start < end, bookings.c.end > start
-        )
-        ordinary = mine.where(bookings.c.long.is_(False), bookings.c.start >= start - int(LONG.total_seconds()))
-        return bookings.c.id.in_(union_all(ordinary, mine.where(bookings.c.long.is_(True))))
+            rows = connection.execute(query, {"person": self._person, **values}).all()
+            return load_bookings(connection, self._person, rows)
 
 
 def account_of(booking: Booking) -> str:
@@ -280,6 +303,12 @@ def account_of(booking: Booking) -> str:
         return sighting.busy_account, sighting.source is not Source.CALENDAR
 
     return min(booking.sightings, key=preference).account if booking.sightings else ""
+
+
+def _around(span: Span) -> dict[str, int]:
+    """The values of ``_overlapping``."""
+    start = codec.seconds(span.start)
+    return {"since": start, "until": codec.seconds(span.end), "earliest": start - int(LONG.total_seconds())}
 
 
 def _uid(uid: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from calwatch.errors import NotFound, Rejected
@@ -18,6 +18,26 @@ from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.history import History
 from calwatch.store.tables import bookings, case_bookings, cases, drafts, effects, questions
+
+_OPEN = cases.c.state != CaseState.CLOSED.value
+_IN_STATES = cases.c.state.in_(bindparam("states", expanding=True))
+_DUE = cases.c.due <= bindparam("now")
+_OF_BOOKINGS = cases.c.id.in_(
+    select(case_bookings.c.case_id).where(
+        case_bookings.c.person == bindparam("person"),
+        case_bookings.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    )
+)
+_NEXT_DUE = select(
+    *(
+        select(func.min(table.c.due)).where(table.c.person == bindparam("person")).scalar_subquery()
+        for table in (cases, drafts, effects, questions)
+    )
+)
+_KNOWN_BOOKINGS = select(bookings.c.id).where(
+    bookings.c.person == bindparam("person"), bookings.c.id.in_(bindparam("bookings", expanding=True))
+)
+_NAMED_BOOKINGS = select(case_bookings.c.booking_id).where(case_bookings.c.case_id == bindparam("case"))
 
 
 class CaseChanges(TypedDict, total=False):
@@ -164,13 +184,13 @@ class Cases(Records[Case]):
 
     def open_cases(self) -> list[Case]:
         """Every case that is not closed, oldest first."""
-        return self._find(cases.c.state != CaseState.CLOSED.value)
+        return self._find(_OPEN)
 
     def in_states(self, states: Collection[CaseState]) -> list[Case]:
         """Cases in any of these states, oldest first."""
-        return self._find(cases.c.state.in_(sorted(states)))
+        return self._find(_IN_STATES, states=sorted(states))
 
-    def all(self, limit: int | None = None) -> list[Case]:
+    def all(self, limit: int = -1) -> list[Case]:
         """Every case, newest first."""
         return self._find(limit=limit, newest_first=True)
 
@@ -183,10 +203,7 @@ class Cases(Records[Case]):
         """Every case, open or closed, that concerns any of these bookings, oldest first."""
         if not booking_ids:
             return []
-        named = select(case_bookings.c.case_id).where(
-            case_bookings.c.person == self._person, case_bookings.c.booking_id.in_(sorted(set(booking_ids)))
-        )
-        return self._find(cases.c.id.in_(named))
+        return self._find(_OF_BOOKINGS, bookings=sorted(set(booking_ids)))
 
     def dismissed_keys(self, booking_ids: Collection[int]) -> frozenset[str]:
         """Keys of the troubles of these bookings that were dealt with for good and must not be raised again."""
@@ -198,16 +215,13 @@ class Cases(Records[Case]):
 
     def due(self, now: datetime) -> list[Case]:
         """Open cases whose settle time or ``due_at`` has come."""
-        return self._find(cases.c.due <= codec.seconds(now))
+        return self._find(_DUE, now=codec.seconds(now))
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a case, draft, effect or question must be looked at (rounded up to a second)."""
-        moments: list[int] = []
         with self._database.read() as connection:
-            for table in (cases, drafts, effects, questions):
-                value = connection.scalar(select(func.min(table.c.due)).where(table.c.person == self._person))
-                if value is not None:
-                    moments.append(value)
+            earliest = connection.execute(_NEXT_DUE, {"person": self._person}).one()
+        moments = [value for value in earliest if value is not None]
         return codec.moment(min(moments)) if moments else None
 
     def _columns(self, record: Case) -> dict[str, Any]:
@@ -233,13 +247,13 @@ class Cases(Records[Case]):
 
     def _own_bookings(self, connection: Connection, case: Case) -> None:
         wanted = sorted(set(case.booking_ids))
-        query = select(bookings.c.id).where(bookings.c.person == self._person, bookings.c.id.in_(wanted))
-        missing = set(wanted) - set(connection.scalars(query))
+        known = connection.scalars(_KNOWN_BOOKINGS, {"person": self._person, "bookings": wanted})
+        missing = set(wanted) - set(known)
         if missing:
             raise NotFound(f"there is no event {min(missing)}")
 
     def _name_bookings(self, connection: Connection, case: Case) -> None:
-        named = set(connection.scalars(select(case_bookings.c.booking_id).where(case_bookings.c.case_id == case.id)))
+        named = set(connection.scalars(_NAMED_BOOKINGS, {"case": case.id}))
         key = {"person": self._person, "case_id": case.id}
         new = [{**key, "booking_id": booking_id} for booking_id in sorted(set(case.booking_ids) - named)]
         if new:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from calwatch.errors import Rejected
 from calwatch.model.case import NEW_VERSION, OPEN_STATES, RESERVING, TRANSITIONS, CaseState, DraftState, Move
@@ -18,6 +18,19 @@ from calwatch.store.concern import Records
 from calwatch.store.history import History
 from calwatch.store.tables import cases, drafts
 from calwatch.store.wording import IS, MADE, refusal
+
+_OF_CASE = drafts.c.case_id == bindparam("case")
+_OF_KEY = drafts.c.key == bindparam("key")
+_DUE = drafts.c.due <= bindparam("now")
+_IN_STATES = drafts.c.state.in_(bindparam("states", expanding=True))
+_SENT_IN_OPEN_CASE = and_(
+    drafts.c.state == DraftState.SENT.value,
+    drafts.c.case_id.in_(
+        select(cases.c.id).where(cases.c.person == bindparam("person"), cases.c.state != CaseState.CLOSED.value)
+    ),
+)
+_UNMOVED = and_(drafts.c.state == bindparam("was_state"), drafts.c.version == bindparam("was_version"))
+_CASE = select(cases.c.id).where(cases.c.person == bindparam("person"), cases.c.id == bindparam("case"))
 
 
 class DraftChanges(TypedDict, total=False):
@@ -118,7 +131,7 @@ class Drafts(Records[Draft]):
             moved = replace(moved, state=after, changed=now)
             if move in NEW_VERSION:
                 moved = replace(moved, version=draft.version + 1)
-            self._put(connection, moved, drafts.c.state == draft.state.value, drafts.c.version == version)
+            self._put(connection, moved, _UNMOVED, was_state=draft.state.value, was_version=version)
             self._note(moved, now, who, move.value, what or MADE[move], before=draft.state)
         return moved
 
@@ -175,7 +188,7 @@ class Drafts(Records[Draft]):
 
     def in_states(self, states: Collection[DraftState]) -> list[Draft]:
         """Drafts in any of these states, oldest first."""
-        return self._find(drafts.c.state.in_(sorted(states)))
+        return self._find(_IN_STATES, states=sorted(states))
 
     def queue(self, states: Collection[DraftState]) -> list[int]:
         """The ids of drafts in any of these states, the one to answer first at the head; no letter is read for it."""
@@ -203,22 +216,22 @@ class Drafts(Records[Draft]):
             made = connection.scalar(query)
         return datetime.fromisoformat(made) if made is not None else None
 
-    def all(self, limit: int | None = None) -> list[Draft]:
+    def all(self, limit: int = -1) -> list[Draft]:
         """Every draft, newest first."""
         return self._find(limit=limit, newest_first=True)
 
     def of_case(self, case_id: int) -> list[Draft]:
         """The drafts of one case, oldest first."""
-        return self._find(drafts.c.case_id == case_id)
+        return self._find(_OF_CASE, case=case_id)
 
     def by_key(self, key: str) -> Draft | None:
         """The draft that carries this marker."""
-        found = self._find(drafts.c.key == codec.column(key))
+        found = self._find(_OF_KEY, key=codec.column(key))
         return found[0] if found else None
 
     def due(self, now: datetime) -> list[Draft]:
         """Open drafts whose ``due_at`` has come, or that wait or are approved past ``expires``."""
-        return self._find(drafts.c.due <= codec.seconds(now))
+        return self._find(_DUE, now=codec.seconds(now))
 
     def reserved(
         self, now: datetime, *, exclude_case: int | None = None, valid_since: datetime | None = None
@@ -228,13 +241,10 @@ class Drafts(Records[Draft]):
         By drafts that wait, are approved, sending or unsure, and by sent ones while their case is open and they were
         sent at or after ``valid_since`` (the caller counts working days).
         """
-        open_case = drafts.c.case_id.in_(
-            select(cases.c.id).where(cases.c.person == self._person, cases.c.state != CaseState.CLOSED.value)
-        )
         held = self.in_states(RESERVING)
         held += [
             draft
-            for draft in self._find(drafts.c.state == DraftState.SENT.value, open_case)
+            for draft in self._find(_SENT_IN_OPEN_CASE)
             if valid_since is None or draft.sent_at is None or draft.sent_at >= valid_since
         ]
         spans = {span for d in held if d.case_id != exclude_case for span in d.letter.slots if span.end > now}
@@ -242,7 +252,7 @@ class Drafts(Records[Draft]):
 
     def blank(self, connection: Connection, draft: Draft) -> None:
         """Writes a finished draft without its words; the one change that leaves no history row."""
-        self._put(connection, draft, drafts.c.state == draft.state.value, drafts.c.version == draft.version)
+        self._put(connection, draft, _UNMOVED, was_state=draft.state.value, was_version=draft.version)
 
     def _columns(self, record: Draft) -> dict[str, Any]:
         moments = [record.due_at] if record.due_at is not None else []
@@ -276,7 +286,7 @@ class Drafts(Records[Draft]):
             if changed == draft:
                 return draft
             changed = replace(changed, changed=now)
-            self._put(connection, changed, drafts.c.state == draft.state.value, drafts.c.version == version)
+            self._put(connection, changed, _UNMOVED, was_state=draft.state.value, was_version=version)
             if kind != "due" or not self._said_last(draft_id, what):
                 self._note(changed, now, who, kind, what, before=draft.state)
         return changed
@@ -297,7 +307,7 @@ class Drafts(Records[Draft]):
 
     def _own_case(self, case_id: int) -> None:
         with self._database.read() as connection:
-            found = connection.scalar(select(cases.c.id).where(cases.c.person == self._person, cases.c.id == case_id))
+            found = connection.scalar(_CASE, {"person": self._person, "case": case_id})
         if found is None:
             raise Rejected(f"there is no case {case_id} to draft for")
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, bindparam
+
 from calwatch.errors import Rejected
 from calwatch.model.case import EffectKind, EffectState
 from calwatch.model.draft import Effect
@@ -16,6 +18,13 @@ from calwatch.store.history import History
 from calwatch.store.tables import effects
 
 _PENDING = (EffectState.PLANNED, EffectState.ATTEMPTED)
+
+_OF_DRAFT = effects.c.draft_id == bindparam("draft")
+_SAME = and_(_OF_DRAFT, effects.c.kind == bindparam("kind"), effects.c.key == bindparam("key"))
+_DUE = effects.c.due <= bindparam("now")
+_IN_STATE = effects.c.state == bindparam("state")
+_OF_KIND_IN_STATE = and_(effects.c.kind == bindparam("kind"), _IN_STATE)
+_UNMOVED = effects.c.state == bindparam("was_state")
 
 
 class Effects(Records[Effect]):
@@ -49,8 +58,7 @@ class Effects(Records[Effect]):
         )
         with self._database.write() as connection:
             Drafts(self._database, self._person).get(draft_id)
-            same = (effects.c.draft_id == draft_id, effects.c.kind == kind.value, effects.c.key == codec.column(key))
-            present = self._find(*same)
+            present = self._find(_SAME, draft=draft_id, kind=kind.value, key=codec.column(key))
             if present:
                 return present[0]
             effect = self._add(connection, effect)
@@ -102,7 +110,7 @@ class Effects(Records[Effect]):
 
     def of_draft(self, draft_id: int) -> list[Effect]:
         """The actions of one draft, in the order they were planned."""
-        return self._find(effects.c.draft_id == draft_id)
+        return self._find(_OF_DRAFT, draft=draft_id)
 
     def of_case(self, case_id: int) -> list[Effect]:
         """The actions of all drafts of one case, in the order they were planned."""
@@ -110,15 +118,15 @@ class Effects(Records[Effect]):
 
     def due(self, now: datetime) -> list[Effect]:
         """Actions to be tried or reconciled now, oldest first."""
-        return self._find(effects.c.due <= codec.seconds(now))
+        return self._find(_DUE, now=codec.seconds(now))
 
     def in_state(self, state: EffectState) -> list[Effect]:
         """Every action in one state, such as the failed ones to show."""
-        return self._find(effects.c.state == state.value)
+        return self._find(_IN_STATE, state=state.value)
 
     def holds(self, case_id: int | None = None) -> list[Effect]:
         """Holds that were made (of one case): their ``provider_ref`` is on the calendar unless released since."""
-        made = self._find(effects.c.kind == EffectKind.HOLD.value, effects.c.state == EffectState.DONE.value)
+        made = self._find(_OF_KIND_IN_STATE, kind=EffectKind.HOLD.value, state=EffectState.DONE.value)
         if case_id is None:
             return made
         ids = {draft.id for draft in Drafts(self._database, self._person).of_case(case_id)}
@@ -147,9 +155,8 @@ class Effects(Records[Effect]):
             effect = self.get(effect_id)
             if effect.state not in allowed:
                 raise Rejected(f"effect {effect_id} is {effect.state.value}; it cannot become {state.value}")
-            moved = self._put(
-                connection, replace(effect, state=state, **changes), effects.c.state == effect.state.value
-            )
+            changed = replace(effect, state=state, **changes)
+            moved = self._put(connection, changed, _UNMOVED, was_state=effect.state.value)
             self._note(moved, now, what, before=effect.state)
         return moved
 

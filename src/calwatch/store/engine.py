@@ -178,8 +178,13 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    """Said straight to SQLite, because SQLAlchemy's own way takes as long as answering a small question."""
     immediate = connection.get_execution_options().get(_WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    plain: Any = connection.connection.dbapi_connection
+    try:
+        plain.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    except sqlite3.DatabaseError as error:
+        raise translated(error, None) or error from error
 
 
 def _translate(context: ExceptionContext) -> None:

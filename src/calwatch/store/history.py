@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+
 from calwatch.model.ledger import HistoryEntry
 from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.tables import history
+
+_OF_DRAFT = history.c.draft_id == bindparam("draft")
+_OF_CASE = history.c.case_id == bindparam("case")
 
 
 class History(Records[HistoryEntry]):
@@ -49,15 +54,15 @@ class History(Records[HistoryEntry]):
 
     def of_draft(self, draft_id: int) -> list[HistoryEntry]:
         """What happened to one draft, oldest first."""
-        return self._find(history.c.draft_id == draft_id)
+        return self._find(_OF_DRAFT, draft=draft_id)
 
     def newest_of_draft(self, draft_id: int) -> HistoryEntry | None:
         """The last thing that happened to one draft."""
-        return next(iter(self._find(history.c.draft_id == draft_id, limit=1, newest_first=True)), None)
+        return next(iter(self._find(_OF_DRAFT, draft=draft_id, limit=1, newest_first=True)), None)
 
     def of_case(self, case_id: int) -> list[HistoryEntry]:
         """What happened to one case and its drafts, oldest first."""
-        return self._find(history.c.case_id == case_id)
+        return self._find(_OF_CASE, case=case_id)
 
     def all(self, limit: int = 200) -> list[HistoryEntry]:
         """The newest lines, newest first."""

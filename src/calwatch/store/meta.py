@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from calwatch.model.ledger import Quarantined
 from calwatch.store import codec
@@ -17,6 +17,8 @@ from calwatch.watch.bookings import normal_uid
 _INTERVIEW = "interview"
 _COVER = "cover"
 
+_VALUE = select(meta.c.value).where(meta.c.person == bindparam("person"), meta.c.key == bindparam("key"))
+
 
 class Meta(Concern):
     """``store.meta``: named JSON values."""
@@ -24,7 +26,7 @@ class Meta(Concern):
     def get(self, key: str, default: Any = None) -> Any:
         """The value kept under a name."""
         with self._database.read() as connection:
-            text = connection.scalar(select(meta.c.value).where(meta.c.person == self._person, meta.c.key == key))
+            text = connection.scalar(_VALUE, {"person": self._person, "key": key})
         return default if text is None else json.loads(text)
 
     def beginning(self, prefix: str) -> dict[str, Any]:
@@ -38,13 +40,14 @@ class Meta(Concern):
     def set(self, key: str, value: Any) -> None:
         """Keeps a plain JSON value under a name; an equal one writes nothing."""
         text = codec.plain_json(value)
-        where = (meta.c.person == self._person, meta.c.key == key)
         with self._database.write() as connection:
-            present = connection.scalar(select(meta.c.value).where(*where))
+            present = connection.scalar(_VALUE, {"person": self._person, "key": key})
             if present is None:
                 connection.execute(insert(meta).values(person=self._person, key=key, value=text))
             elif present != text:
-                connection.execute(update(meta).where(*where).values(value=text))
+                connection.execute(
+                    update(meta).where(meta.c.person == self._person, meta.c.key == key).values(value=text)
+                )
 
     def delete(self, key: str) -> None:
         """Forgets a name; an unknown one is fine."""

@@ -7,12 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+
 from calwatch.errors import Rejected
 from calwatch.model.ledger import Question
 from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.history import History
 from calwatch.store.tables import questions
+
+_OPEN = questions.c.open.is_(True)
+_OVER = _OPEN & (questions.c.due <= bindparam("now"))
+_OF_CASE = questions.c.case_id == bindparam("case")
+_OF_KEY = questions.c.key == bindparam("key")
 
 
 class Questions(Records[Question]):
@@ -51,7 +58,7 @@ class Questions(Records[Question]):
             booking_id=booking_id,
         )
         with self._database.write() as connection:
-            present = self._find(questions.c.key == codec.column(key))
+            present = self._find(_OF_KEY, key=codec.column(key))
             if present:
                 return present[0]
             History(self._database, self._person).add(
@@ -77,7 +84,7 @@ class Questions(Records[Question]):
                 case_id=question.case_id,
                 draft_id=question.draft_id,
             )
-            return self._put(connection, replace(question, answer=value, closed_at=now), questions.c.open.is_(True))
+            return self._put(connection, replace(question, answer=value, closed_at=now), _OPEN)
 
     def close(self, question_id: int, *, now: datetime) -> Question:
         """The question no longer matters; one that is closed already stays as it is."""
@@ -87,20 +94,20 @@ class Questions(Records[Question]):
 
     def open_questions(self) -> list[Question]:
         """Everything the person could still answer, oldest first."""
-        return self._find(questions.c.open.is_(True))
+        return self._find(_OPEN)
 
     def of_case(self, case_id: int) -> list[Question]:
         """Every question about one case, oldest first."""
-        return self._find(questions.c.case_id == case_id)
+        return self._find(_OF_CASE, case=case_id)
 
     def by_key(self, key: str) -> Question | None:
         """The question asked under a key, answered or not."""
-        found = self._find(questions.c.key == codec.column(key))
+        found = self._find(_OF_KEY, key=codec.column(key))
         return found[0] if found else None
 
     def due(self, now: datetime) -> list[Question]:
         """Open questions whose time to answer is over: the default holds, ``close`` them."""
-        return self._find(questions.c.open.is_(True), questions.c.due <= codec.seconds(now))
+        return self._find(_OVER, now=codec.seconds(now))
 
     def _columns(self, record: Question) -> dict[str, Any]:
         open_ = record.closed_at is None

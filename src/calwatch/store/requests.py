@@ -12,6 +12,8 @@ from calwatch.store import codec
 from calwatch.store.concern import Records
 from calwatch.store.tables import requests
 
+_PENDING = requests.c.pending.is_(True)
+
 
 class Requests(Records[Request]):
     """``store.requests``."""
@@ -30,14 +32,14 @@ class Requests(Records[Request]):
 
     def pending(self) -> list[Request]:
         """What nobody has dealt with yet, oldest first."""
-        return self._find(requests.c.pending.is_(True))
+        return self._find(_PENDING)
 
     def finish(self, request_id: int, result: Any, ok: bool, *, now: datetime) -> Request:
         """Notes the outcome (any plain JSON); raises Rejected when the request was finished before."""
         with self._database.write() as connection:
             request = self.get(request_id)
             done = replace(request, result=result, ok=ok, finished_at=now)
-            return self._put(connection, done, requests.c.pending.is_(True))
+            return self._put(connection, done, _PENDING)
 
     def _columns(self, record: Request) -> dict[str, Any]:
         finished = record.finished_at

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from calwatch.model.booking import Booking, Sighting, Source
 from calwatch.model.event import Event
@@ -100,38 +100,45 @@ def booking_columns(event: Event, *, left_calendars: bool) -> dict[str, Any]:
     }
 
 
+_SIGHTINGS = (
+    select(
+        sightings.c.id,
+        sightings.c.booking_id,
+        sightings.c.account,
+        sightings.c.source,
+        sightings.c.calendar,
+        sightings.c.ref,
+        sightings.c.method,
+        sightings.c.busy_account,
+        sightings.c.event,
+        resources.c.etag,
+    )
+    .select_from(
+        sightings.outerjoin(
+            resources,
+            and_(
+                sightings.c.source == Source.CALENDAR.value,
+                resources.c.person == sightings.c.person,
+                resources.c.account == sightings.c.account,
+                resources.c.calendar == sightings.c.calendar,
+                resources.c.ref == sightings.c.ref,
+            ),
+        )
+    )
+    .where(
+        sightings.c.person == bindparam("person"),
+        sightings.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    )
+)
+
+
 def load_sightings(connection: Connection, person: str, booking_ids: Sequence[int]) -> dict[int, list[Sighting]]:
     """The sightings of some bookings, in an order that does not depend on when they were seen."""
     found: dict[int, list[Sighting]] = {booking_id: [] for booking_id in booking_ids}
-    joined = sightings.outerjoin(
-        resources,
-        and_(
-            sightings.c.source == Source.CALENDAR.value,
-            resources.c.person == sightings.c.person,
-            resources.c.account == sightings.c.account,
-            resources.c.calendar == sightings.c.calendar,
-            resources.c.ref == sightings.c.ref,
-        ),
-    )
     for chunk in chunks(booking_ids):
-        query = (
-            select(
-                sightings.c.id,
-                sightings.c.booking_id,
-                sightings.c.account,
-                sightings.c.source,
-                sightings.c.calendar,
-                sightings.c.ref,
-                sightings.c.method,
-                sightings.c.busy_account,
-                sightings.c.event,
-                resources.c.etag,
-            )
-            .select_from(joined)
-            .where(sightings.c.person == person, sightings.c.booking_id.in_(chunk))
-        )
+        rows = connection.execute(_SIGHTINGS, {"person": person, "bookings": chunk})
         # Sorted here: asked to sort, SQLite walks the whole index by resource instead of looking the bookings up.
-        for row in sorted(connection.execute(query), key=_steadily):
+        for row in sorted(rows, key=_steadily):
             ref, calendar = codec.uncolumn(row.ref), row.source == Source.CALENDAR.value
             event = event_from_text(row.event, row.ref, row.etag or "")
             found[row.booking_id].append(

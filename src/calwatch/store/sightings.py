@@ -18,6 +18,19 @@ from calwatch.store.joining import Joiner
 from calwatch.store.rows import chunks, time_only
 from calwatch.store.tables import bookings, cursors, resources, sightings
 
+_CURSOR = select(cursors.c.cursor, cursors.c.window_start, cursors.c.window_end).where(
+    cursors.c.person == bindparam("person"),
+    cursors.c.account == bindparam("account"),
+    cursors.c.calendar == bindparam("calendar"),
+)
+_SHOWN_BY = select(sightings.c.booking_id).where(
+    sightings.c.person == bindparam("person"),
+    sightings.c.account == bindparam("account"),
+    sightings.c.source == Source.CALENDAR.value,
+    sightings.c.calendar == bindparam("calendar"),
+    sightings.c.ref == bindparam("ref"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -33,11 +46,8 @@ class Sightings(Concern):
 
     def cursor(self, account: str, calendar: str) -> tuple[str, Span | None] | None:
         """The last cursor of a calendar and the window it was read for; ``None`` before the first reading."""
-        query = select(cursors.c.cursor, cursors.c.window_start, cursors.c.window_end).where(
-            *self._calendar(cursors, account, calendar)
-        )
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_CURSOR, self._key(account, calendar)).one_or_none()
         if row is None:
             return None
         window = None if row[1] is None else Span(codec.moment(row[1]), codec.moment(row[2]))
@@ -51,14 +61,12 @@ class Sightings(Concern):
             "window_end": None if window is None else codec.seconds(window.end),
         }
         with self._database.write() as connection:
-            where = self._calendar(cursors, account, calendar)
-            row = connection.execute(
-                select(cursors.c.cursor, cursors.c.window_start, cursors.c.window_end).where(*where)
-            ).one_or_none()
+            key = self._key(account, calendar)
+            row = connection.execute(_CURSOR, key).one_or_none()
             if row is None:
-                key = {"person": self._person, "account": account, "calendar": codec.column(calendar)}
                 connection.execute(insert(cursors).values(**key, **values))
             elif tuple(row) != tuple(values.values()):
+                where = self._calendar(cursors, account, calendar)
                 connection.execute(update(cursors).where(*where).values(**values))
 
     def forget_cursor(self, account: str, calendar: str) -> None:
@@ -180,15 +188,12 @@ class Sightings(Concern):
 
     def booking_ids(self, account: str, calendar: str, ref: str) -> list[int]:
         """The bookings one resource shows, such as the hold an effect made."""
-        query = select(sightings.c.booking_id).where(
-            sightings.c.person == self._person,
-            sightings.c.account == account,
-            sightings.c.source == Source.CALENDAR.value,
-            sightings.c.calendar == codec.column(calendar),
-            sightings.c.ref == codec.column(ref),
-        )
+        place = {**self._key(account, calendar), "ref": codec.column(ref)}
         with self._database.read() as connection:
-            return sorted(set(connection.scalars(query)))
+            return sorted(set(connection.scalars(_SHOWN_BY, place)))
+
+    def _key(self, account: str, calendar: str) -> dict[str, str]:
+        return {"person": self._person, "account": account, "calendar": codec.column(calendar)}
 
     def _sightings(self, account: str, calendar: str, resource: Resource, *, busy_account: bool) -> list[Sighting]:
         events = [time_only(event) for event in resource.events] if busy_account else resource.events
@@ -208,7 +213,7 @@ class Sightings(Concern):
         wanted = {codec.column(ref): codec.column(etag) for ref, etag in etags.items()}
         query = select(resources.c.ref, resources.c.etag).where(*where, resources.c.ref.in_(list(wanted)))
         known = {row[0]: row[1] for row in connection.execute(query)}
-        key = {"person": self._person, "account": account, "calendar": codec.column(calendar)}
+        key = self._key(account, calendar)
         new = [{**key, "ref": ref, "etag": etag} for ref, etag in wanted.items() if ref not in known]
         if new:
             connection.execute(insert(resources), new)
