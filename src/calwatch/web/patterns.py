@@ -22,7 +22,7 @@ LONGEST = 2000
 """Longer texts are not looked at."""
 
 _HOLE = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<kind>[a-z]+)(?P<how>[?;,.]?))?\}")
-_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_SHORT = {"number": re.compile(r"[0-9]{1,9}", re.ASCII), "word": re.compile(r"\S{1,300}")}
 _JOINTS = {";": "; ", ",": ", ", ".": " "}
 _PLAIN_KINDS = ("", "number", "word", "date", "quoted")
 _KEY = 6
@@ -164,7 +164,9 @@ class Grammar:
         hole, last = pattern.holes[number], number == len(pattern.holes) - 1
         after = pattern.literals[number + 1]
         found: list[dict[str, str]] = []
-        stops = [end] if last else _places(text, after, start + 1, end)
+        reach = _SHORT[hole.kind].match(text, start, end) if hole.kind in _SHORT else None
+        within = min(end, reach.end() + len(after)) if reach is not None else end
+        stops = [end] if last else _places(text, after, start + 1, within)
         for stop in stops if len(stops) <= _MOST_PLACES else ():
             rest = [{}] if last else self._ways(pattern, text, number + 1, stop + len(after), end, ways, effort)
             value = self._value(hole, text[start:stop], effort) if rest else None
@@ -187,10 +189,8 @@ class Grammar:
         match kind:
             case "":
                 return text or None
-            case "number":
-                return text if _NUMBER.fullmatch(text) else None
-            case "word":
-                return text if text and not any(c.isspace() for c in text) else None
+            case "number" | "word":
+                return text if _SHORT[kind].fullmatch(text) else None
             case "date":
                 return self._calendar.say(text)
             case "quoted":

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import calwatch
+from builders import NOW
+from calwatch.detect.stage import STAGES
+from calwatch.model.case import (
+    CaseState,
+    DraftState,
+    EffectKind,
+    EffectState,
+    Intent,
+    Move,
+    Occasion,
+    Outcome,
+    RequestKind,
+    Situation,
+)
+from calwatch.model.draft import Draft
+from calwatch.store.wording import IS, MADE, refusal
 from calwatch.web.sentences import grammar, translate
 from source_sentences import sentences_in
+from stories import a_letter
 
 SOURCE = Path(calwatch.__file__).parent
 
@@ -73,3 +91,48 @@ def test_nothing_is_excused_that_nobody_says() -> None:
 
 def test_nothing_is_excused_that_is_in_the_catalogue() -> None:
     assert sorted((PIECES | NOT_SHOWN) & catalogued()) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ("intent", Intent),
+        ("situation", Situation),
+        ("occasion", Occasion),
+        ("outcome", Outcome),
+        ("state", DraftState),
+        ("case", CaseState),
+        ("effect", EffectKind),
+        ("effectstate", EffectState),
+        ("request", RequestKind),
+        ("value", ("dropped", "they-cancelled", "sent", "not-sent", "interview", "not", "same", "different")),
+        ("values", [repr(word) for word in ("dropped", "they-cancelled", "sent", "not-sent")]),
+        ("intents", [repr(intent.value) for intent in Intent]),
+        ("stage", [stage.replace("_", " ") for stage in STAGES]),
+        ("is", IS.values()),
+        ("sentence", MADE.values()),
+    ],
+)
+def test_every_word_that_stands_inside_a_sentence_has_its_german(section: str, words: Iterable[str]) -> None:
+    known = grammar("de")
+    assert known is not None
+    assert [str(word) for word in words if known.say(str(word), section) is None] == []
+
+
+def test_every_refusal_of_a_move_has_its_german() -> None:
+    draft = Draft(
+        id=3,
+        case_id=1,
+        version=1,
+        state=DraftState.WAITING,
+        account="personal",
+        letter=a_letter(),
+        hash="",
+        key="",
+        created=NOW,
+        changed=NOW,
+        respond_by=NOW,
+        expires=NOW,
+    )
+    refusals = [refusal(replace(draft, state=state), move) for state in DraftState for move in Move]
+    assert [text for text in refusals if translate(text, "de").language != "de"] == []
