@@ -2,9 +2,9 @@
 
     python bench/idle.py [--seconds 60] [--json]
 
-The service runs with its default ``watch.every``; after its first pass has settled, the kernel's counters of the
-process and its threads are read twice. A wake-up is a voluntary context switch. Aims per minute: 10 ms of CPU, 20
-wake-ups.
+The service runs with its default ``watch.every`` and its page; after its first pass has settled, the kernel's counters
+of the process and its threads are read twice. A wake-up is a voluntary context switch. Aims per minute: 10 ms of CPU,
+20 wake-ups.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,11 +56,13 @@ def measure(seconds: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "demo"
         subprocess.run([calwatch, "demo", str(world)], check=True, stdout=subprocess.DEVNULL)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            listen = f"127.0.0.1:{probe.getsockname()[1]}"
         service = subprocess.Popen(
             [calwatch, "--config", str(world / "calwatch.toml"), "run"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "CALWATCH_WATCH__EVERY": "60s"},
+            env={**os.environ, "CALWATCH_WATCH__EVERY": "60s", "CALWATCH_APPROVAL__LISTEN": listen},
         )
         try:
             time.sleep(20)  # the first pass, and what follows from it

@@ -40,7 +40,7 @@ def test_the_page_of_commands_is_what_the_table_says() -> None:
 def test_the_commands_of_this_version_are_all_there() -> None:
     promised = (
         "run auth reload check status interviews drafts show edit approve undo retry reopen dismiss questions answer "
-        "slots classify mark why history init demo cancel reschedule"
+        "slots classify mark why history open init demo cancel reschedule"
     )
     assert {c.name for c in COMMANDS} == set(promised.split())
 

@@ -10,6 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+PAGE = ("flask", "itsdangerous", "prometheus_client", "segno", "waitress", "werkzeug")
+"""What only the approval page needs."""
+
+DOORS = "calwatch.daemon.service.Doors(lambda: None)"
+
 HEAVY = (
     "alembic",
     "apprise",
@@ -31,6 +36,7 @@ HEAVY = (
     "rich",
     "sqlalchemy",
     "numpy",
+    *PAGE,
 )
 
 
@@ -84,6 +90,16 @@ def test_listing_drafts_imports_no_mapper_no_migrations_no_providers(tmp_path: P
     listing = f"from calwatch.__main__ import main\nassert main(['--config', {str(config)!r}, 'drafts']) == 0"
     allowed = {"sqlalchemy"}
     assert not loaded_by(listing) & (set(HEAVY) - allowed)
+
+
+def test_a_service_without_a_page_imports_nothing_of_one() -> None:
+    world = "SimpleNamespace(settings=SimpleNamespace(approval=SimpleNamespace(listen='')))"
+    running = f"import calwatch.daemon.service\nfrom types import SimpleNamespace\ndoors = {DOORS}\ndoors.open({world})"
+    assert not loaded_by(f"{running}\nassert doors.answer('page') == 'off'\ndoors.tend()") & set(PAGE)
+
+
+def test_asking_for_the_page_imports_nothing_of_it() -> None:
+    assert not loaded_by("import calwatch.cli.opening, calwatch.cli.status, calwatch.web.sessions") & set(PAGE)
 
 
 def test_pydantic_settings_is_imported_for_an_override_and_for_nothing_else(tmp_path: Path) -> None:

@@ -138,7 +138,16 @@ def assert_like(documented: Any, found: Any) -> None:
 
 def test_status_interviews_questions_slots_history_and_why_are_documents(person: Person) -> None:
     status = person.json("status")
-    assert set(status) == {"accounts", "quarantine", "drafts", "questions", "interviews_ahead", "version"}
+    assert set(status) == {
+        "accounts",
+        "notifiers",
+        "quarantine",
+        "drafts",
+        "questions",
+        "interviews_ahead",
+        "version",
+        "page",
+    }
     assert status["accounts"][0]["state"] == "ok"
     assert status["drafts"] == {"waiting": 3}
     assert status["interviews_ahead"] == 4

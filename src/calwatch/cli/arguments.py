@@ -120,8 +120,9 @@ def by_hand(parser: argparse.ArgumentParser) -> None:
 def opening(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", type=number, nargs="?", metavar="ID", help="go straight to this draft")
     parser.add_argument("--print", action="store_true", help="only print the address; it works once, for 5 minutes")
-    parser.add_argument("--pair", action="store_true", help="show a QR code that pairs a phone (approval.public_url)")
-    parser.add_argument("--revoke", action="store_true", help="close the page everywhere, on paired devices too")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--pair", action="store_true", help="show a QR code that pairs a phone (approval.public_url)")
+    other.add_argument("--revoke", action="store_true", help="close the page everywhere, on paired devices too")
 
 
 def slots(parser: argparse.ArgumentParser) -> None:

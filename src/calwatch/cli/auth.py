@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from calwatch.cli import context, out
+from calwatch.cli.browser import browse
 from calwatch.errors import Retry, UsageError
 from calwatch.settings import Account, Settings
 
@@ -26,7 +26,7 @@ def auth(args: argparse.Namespace) -> int:
         return 0
     terminal = Terminal(
         say=_say,
-        browse=_no_browser if args.no_browser else _browse,
+        browse=_no_browser if args.no_browser else browse,
         typed=_typed(),
     )
     signed_in = provider.sign_in(account, surroundings(settings, SystemClock()), terminal)
@@ -61,15 +61,6 @@ def _told(settings: Settings) -> bool:
         return daemon.poke(settings.state, "pull") == "ok"
     except Retry:
         return False  # another command acts at the moment; the service, if any, finds the sign-in by itself
-
-
-def _browse(address: str) -> bool:
-    """Opens the address in a window; a browser inside this terminal would be in the way of everything else."""
-    if sys.platform.startswith("linux") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
-        return False
-    import webbrowser
-
-    return webbrowser.open(address)
 
 
 def _say(text: str) -> None:

@@ -243,7 +243,13 @@ COMMANDS: tuple[Command, ...] = (
         "opens the approval page",
         "Makes an address of the running service's page that works once, and opens it in your browser. docs/page.md "
         "says how to have the page on your phone.",
-        ("calwatch open", "calwatch open 12", "calwatch open --print", "calwatch open --pair"),
+        (
+            "calwatch open",
+            "calwatch open 12",
+            "calwatch open --print",
+            "calwatch open --pair",
+            "calwatch open --revoke",
+        ),
         arguments.opening,
     ),
     Command(

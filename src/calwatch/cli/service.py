@@ -59,7 +59,7 @@ def demo(args: argparse.Namespace) -> int:
     settings = load(world.config, {"HOME": str(world.folder)})
     logs.configure("WARNING")
     code = daemon.run(settings, once=True, dry_run=False, reread=lambda: settings)
-    _tour(settings, args.folder)
+    _tour(settings, args.folder, serve=args.serve)
     if code == 0 and args.serve:
         logs.configure()
         gc.enable()
@@ -67,7 +67,7 @@ def demo(args: argparse.Namespace) -> int:
     return code
 
 
-def _tour(settings: Settings, folder: Path) -> None:
+def _tour(settings: Settings, folder: Path, *, serve: bool) -> None:
     zone = settings.you.timezone
     with context.reading(settings) as store:
         interviews = context.upcoming(store, settings, context.now())
@@ -88,14 +88,19 @@ def _tour(settings: Settings, folder: Path) -> None:
         chosen = next((row for row in rows if row[1].situation is Situation.CONFLICT), rows[0])
         out.say("\nOne of them, whole:\n")
         out.say("\n".join(f"    {line}".rstrip() for line in letter.text(*chosen, zone).split("\n")))
-    _next_steps(drafts, settings)
+    _next_steps(drafts, settings, serve=serve)
 
 
-def _next_steps(drafts: list[Draft], settings: Settings) -> None:
+def _next_steps(drafts: list[Draft], settings: Settings, *, serve: bool) -> None:
     waiting = [draft.id for draft in drafts if draft.state is DraftState.WAITING]
     calwatch = f"{_program()} --config {_near(settings.source or Path())}"
     out.say(f"\nNothing was sent. Commands find this world with --config, or after: export {_variable(settings)}")
     out.say("Try next:")
+    if serve:
+        out.say(f"  {calwatch} open        (the approval page, from another terminal; the service goes on here)")
+    else:
+        out.say(f"  {calwatch} run         (watches on, and serves the approval page; Ctrl-C ends it)")
+        out.say(f"  {calwatch} open        (opens that page, from another terminal)")
     if waiting:
         out.say(f"  {calwatch} show {waiting[-1]}")
         out.say(f"  {calwatch} approve {waiting[0]}        (only files the letter into Maildir/.Sent)")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from calwatch import __version__
 from calwatch.cli import context, out, shapes, words
 from calwatch.cli.look import ask
+from calwatch.cli.opening import standing
 from calwatch.model.case import CaseState
 from calwatch.model.plain import one_line
 from calwatch.notify.standing import KEPT, OK
@@ -51,6 +52,7 @@ def status(args: argparse.Namespace) -> int:
         if one["state"] != OK:
             since = f" (since {_shown(one['since'])})" if one["since"] else ""
             out.say(f"Messages do not arrive by {one['label']}: {one['detail']}{since}")
+    _tell_of_page(found["page"])
     out.say()
     out.say(f"Interviews ahead: {found['interviews_ahead']}")
     zone = settings.you.timezone
@@ -106,6 +108,7 @@ def _status(store: Store, settings: Settings) -> dict[str, Any]:
         "drafts": dict(sorted(states.items())),
         "questions": len(store.questions.open_questions()),
         "interviews_ahead": len(context.upcoming(store, settings, context.now())),
+        "page": standing(settings),
         "version": __version__,
     }
 
@@ -125,6 +128,14 @@ def _notifiers(store: Store, settings: Settings) -> list[dict[str, Any]]:
         }
         for one in standings(listed, store.meta.get(KEPT))
     ]
+
+
+def _tell_of_page(page: dict[str, Any]) -> None:
+    """Where the page is; nothing where it is off on purpose, or because the service does not run, which is told."""
+    if page["state"] == "ok":
+        out.say(f"Approval page: open it with: calwatch open  ({page['address']})")
+    elif page["state"] not in ("off", "stopped"):
+        out.say(f"Approval page: {page['detail']}")
 
 
 def _before_reading(account: Account, settings: Settings) -> tuple[AccountState, str]:

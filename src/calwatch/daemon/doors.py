@@ -36,7 +36,7 @@ class Doors:
         self._started = datetime.now(UTC)
         self._world: World | None = None
         self._running: Running | None = None
-        self._trouble = ""
+        self._state, self._trouble = "", ""
         self._tried = 0.0
 
     def open(self, world: World) -> None:
@@ -58,7 +58,7 @@ class Doors:
     def answer(self, word: str) -> str:
         """What a command on the socket asked for: an address that works once, or how the page is doing.
 
-        ``ok …``, ``off``, ``trouble …``, or ``error CODE: sentence`` with the exit code it stands for.
+        ``ok …``, ``off``, ``taken …``, ``error …``, or ``error CODE: sentence`` with the exit code it stands for.
         """
         verb, _, rest = word.partition(" ")
         world = self._world
@@ -76,7 +76,7 @@ class Doors:
     def _standing(self) -> str:
         if self._running is not None:
             return f"ok {self._running.address}"
-        return f"trouble {self._trouble}" if self._trouble else "off"
+        return f"{self._state} {self._trouble}" if self._trouble else "off"
 
     def _invite(self, world: World, verb: str, rest: str) -> str:
         from calwatch.web.sessions import Kind, invite
@@ -97,7 +97,7 @@ class Doors:
         world = self._world
         if world is None or not world.settings.approval.listen:
             return
-        from calwatch.web.server import start
+        from calwatch.web.server import Taken, start
 
         self._tried = time.monotonic()
         trouble = ""
@@ -105,11 +105,11 @@ class Doors:
             self._running = start(self._site(world))
             log.info("the page is at %s; open it with: calwatch open", world.settings.approval.listen)
         except Stop as reason:
-            trouble = str(reason)
+            trouble, self._state = str(reason), "taken" if isinstance(reason, Taken) else "error"
             if trouble != self._trouble:  # once, not every minute
                 log.error("%s", trouble)  # noqa: TRY400 - the sentence is the message
         except Exception as bug:  # noqa: BLE001 - watching goes on without a page
-            trouble = _BROKEN
+            trouble, self._state = _BROKEN, "error"
             if trouble != self._trouble:
                 log_bug(log, trouble, bug)
         self._trouble = trouble

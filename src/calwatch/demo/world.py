@@ -27,7 +27,7 @@ outgoing = "maildir"
 
 [approval]
 undo = { default = "3s", withdraw = "3s" }   # for a quick tour; without this it is 30 s, and 5 min to withdraw
-listen = ""
+listen = "127.0.0.1:8765"                    # the approval page: calwatch open
 
 [storage]
 path = "state/"

@@ -15,6 +15,10 @@ _LOOP = 30
 """Seconds waitress sleeps at most when nothing comes; it closes forgotten connections when it wakes."""
 
 
+class Taken(Stop):
+    """Another program listens at the page's address. Reaction: say so, watch on, try again now and then."""
+
+
 class Running:
     """A page that is being served, until ``stop``."""
 
@@ -60,7 +64,7 @@ def _bound(listen: str) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise Stop(
+            raise Taken(
                 f"the page's address {listen} is taken by another program; set approval.listen to another port, "
                 "then: calwatch reload"
             ) from error
