@@ -21,6 +21,9 @@ from calwatch.logs import RedactingFormatter, redact
         ('{"refresh_token": "1//0abc"}', "1//0abc"),
         ("password = 'correct horse'", "correct"),
         ("cursor " + "Q" * 44, "Q" * 44),
+        ("Exception while serving /k/sJ2kQ0_vX4-c8Wm1RrTzYg/d/12", "sJ2k"),
+        ("Exception while serving /o/sJ2kQ0_vX4-c8Wm1RrTzYgAAAAAAAAAA", "sJ2k"),
+        ("Location: http://127.0.0.1:8765/p/sJ2kQ0_vX4-c8Wm1RrTzYg", "sJ2k"),
     ],
 )
 def test_a_log_line_keeps_no_secret(line: str, secret: str) -> None:
