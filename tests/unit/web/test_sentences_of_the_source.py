@@ -111,6 +111,7 @@ def test_nothing_is_excused_that_is_in_the_catalogue() -> None:
         ("stage", [stage.replace("_", " ") for stage in STAGES]),
         ("is", IS.values()),
         ("sentence", MADE.values()),
+        ("sentence", ("asking", "open", *(f"closed ({outcome})" for outcome in Outcome))),
     ],
 )
 def test_every_word_that_stands_inside_a_sentence_has_its_german(section: str, words: Iterable[str]) -> None:
