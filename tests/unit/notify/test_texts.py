@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import string
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,11 @@ def test_ordinary_names_stay_as_they_are() -> None:
         "C++",
     ):
         assert foreign(name, 80) == name
+
+
+def test_the_page_about_messages_quotes_what_they_say() -> None:
+    page = (Path(__file__).parents[3] / "docs/notifications.md").read_text("utf-8")
+    rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| ")]
+    quoted = {row[1] for row in rows if len(row) == 3}
+    told = {title.format(when="Thu 14:00", at="Mon 10:00") for title, _ in texts("en").discreet.values()}
+    assert told <= quoted
