@@ -97,6 +97,12 @@ class Teller:
         tail = f"{last:%H:%M}" if first.date() == last.date() else self.when(end, zone)
         return f"{self.when(start, zone)}–{tail}"
 
+    def elsewhere(self, start: datetime, end: datetime, zone: str) -> str:
+        """A stretch as it is in another zone; without the day where that is the same."""
+        if self.day(start, zone) != self.day(start) or self.day(end, zone) != self.day(start):
+            return self.stretch(start, end, zone)
+        return f"{self.clock(start, zone)}–{self.clock(end, zone)}"
+
     def deadline(self, moment: datetime) -> str:
         """As ``when``; where a day begins, the day before, as one would say it."""
         if moment.astimezone(ZoneInfo(self.zone)).time() == time(0):

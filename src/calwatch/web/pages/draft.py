@@ -103,7 +103,7 @@ def _theirs(span: Span, zone: ZoneGuess | None) -> str:
     """The same time as the recipient's clock shows it; "" when that is the person's own, or unknown."""
     if zone is None or zone.name == g.tell.zone:
         return ""
-    return f"{g.tell.clock(span.start, zone.name)}–{g.tell.clock(span.end, zone.name)}"
+    return str(g.tell.elsewhere(span.start, span.end, zone.name))
 
 
 def _named(span: Span) -> str:
