@@ -84,7 +84,7 @@ def _on(day: date, blocks: Iterable[Block], place: ZoneInfo) -> Iterator[Piece]:
         span = block.span
         if not ((span.start < closes and opens < span.end) or opens <= span.start == span.end < closes):
             continue
-        begin, end = max(span.start, opens), min(span.end, closes)
+        begin, end = max(span.start, opens).astimezone(UTC), min(span.end, closes).astimezone(UTC)
         if (begin, end) == (opens, closes):
             yield Piece(block, day, 0.0, 24.0, whole=True)
         else:  # the clock may be put back in between
