@@ -72,6 +72,9 @@ class Doors:
             return self._invite(world, verb, rest)
         except CalwatchError as refusal:
             return f"error {refusal.exit_code}: {refusal}"
+        except Exception as bug:  # noqa: BLE001 - what somebody asks ends no watching
+            log_bug(log, "no address could be made", bug)
+            return "error 1: no address could be made; the log of the service says more"
 
     def _standing(self) -> str:
         if self._running is not None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from calwatch.errors import CalwatchError, Retry, Stop, StoreDamaged
+from calwatch.errors import CalwatchError, NotFound, Retry, Stop, StoreDamaged
 
 _WRITING = "calwatch_writing"
 _PRAGMAS = (
@@ -188,6 +188,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _translate(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, OverflowError):  # more than 64 bits, such as in an address of the page
+        raise NotFound("there is nothing with such a number") from context.original_exception
     ours = translated(context.original_exception, None)
     if ours is not None:
         raise ours from context.original_exception

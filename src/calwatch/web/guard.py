@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, abort, g, request
 
 from calwatch.web import sessions
+from calwatch.web.neighbours import is_stranger
 from calwatch.web.sessions import Kind, Session
 from calwatch.web.site import Site
 
@@ -56,7 +57,8 @@ def hosts(listen: str, public_url: str) -> dict[str, Host]:
     """Every allowed Host header, lower case, for an address such as ``127.0.0.1:8765`` and a public one or ""."""
     name, _, port = listen.rpartition(":")
     names = (name, "localhost") if name.startswith("[") else (name, "127.0.0.1", "localhost")
-    found = {f"{one}:{port}": Host(Kind.LOOPBACK, f"http://{one}:{port}") for one in names}
+    ours = [f"{one}:{port}".removesuffix(":80") for one in names]  # the port of http goes without saying
+    found = {one: Host(Kind.LOOPBACK, f"http://{one}") for one in ours}
     if public_url:
         found[urlsplit(public_url).netloc] = Host(Kind.PAIRED, public_url)
     return found
@@ -145,5 +147,10 @@ def _comes_from(origin: str) -> bool:
 
 def _session(site: Site, host: Host, asking: Request) -> Session | None:
     """By the key in the path on this machine, by the cookie elsewhere; never by the other's way."""
-    key = asking.environ.get("calwatch.key", "") if host.kind is Kind.LOOPBACK else asking.cookies.get(COOKIE, "")
+    if host.kind is Kind.LOOPBACK:
+        key = asking.environ.get("calwatch.key", "")
+        if key and is_stranger(asking.environ):
+            return None
+    else:
+        key = asking.cookies.get(COOKIE, "")
     return sessions.find(site.store, site.now(), host.kind, key) if key else None
