@@ -17,7 +17,7 @@ from calwatch.store import overview
 from calwatch.web.pages import blueprint, posting
 from calwatch.web.pages.questions import Asked, asked
 
-A_PAGE = 20
+A_PAGE = 12
 """So many waiting replies on one page: more do not fit into a look, nor into a quick answer."""
 _SOON = timedelta(days=14)
 _UNDER_WAY = (DraftState.APPROVED, DraftState.SENDING, DraftState.UNSURE, DraftState.FAILED)
@@ -44,7 +44,7 @@ def home() -> str:
     first = max(request.args.get("from", 0, type=int), 0)
     queue = store.drafts.queue((DraftState.WAITING,))
     waiting = rows(store.drafts.some(queue[first : first + A_PAGE]))
-    cases = store.cases.open_cases()
+    cases = store.cases.in_states((CaseState.SENT, CaseState.SETTLING))  # of the others the drafts tell
     return render_template(
         "home.html",
         word=posting.taken(),
