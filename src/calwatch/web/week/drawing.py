@@ -15,6 +15,7 @@ from calwatch.web.week.values import Kind, Week
 _PREFIX = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _LINE, _PAD, _DOT = 12.5, 4.0, 6.5
 _MOST_LINES = 4
+_NARROW = 60.0
 _TWO_DIGITS = 8.5
 _TOOTH = 3.5
 
@@ -93,13 +94,16 @@ def _shape(box: Box) -> str:
 
 def _lettered(box: Box, hours: str) -> str:
     """The block's name as far as it fits, and its time below it where the name leaves room."""
-    room = box.width - 2 * _PAD
+    size, pad = (TEXT, _PAD) if box.width >= _NARROW else (SMALL, _PAD - 1)
+    room = box.width - 2 * pad
     most = min(int((box.height - 1) / _LINE), _MOST_LINES)
-    label = wrap(box.block.label, room, TEXT, lines=max(most, 1), bold=True)
+    label = wrap(box.block.label, room, size, lines=max(most, 1), bold=True)
     first = 10 + min((box.height - _LINE) / 2, 2)
-    parts = [markup.text(_PAD, first + n * _LINE, line, ' class="week-name"') for n, line in enumerate(label)]
+    small = f' font-size="{SMALL:g}"'
+    named = f' class="week-name"{small if size == SMALL else ""}'
+    parts = [markup.text(pad, first + n * _LINE, line, named) for n, line in enumerate(label)]
     if hours and len(label) < most and width(hours, SMALL) <= room:
-        parts.append(markup.text(_PAD, first + len(label) * _LINE, hours, f' font-size="{SMALL:g}"'))
+        parts.append(markup.text(pad, first + len(label) * _LINE, hours, small))
     return markup.window(box.x, box.y, box.width, box.height, parts)
 
 

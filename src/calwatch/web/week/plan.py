@@ -23,7 +23,7 @@ SEAM = 6.0
 _MARGIN, _CAPTION, _HEAD, _STRIP = 5.0, 15.0, 32.0, 16.0
 _ROWS, _LOW_ROW, _HIGH_ROW = 300.0, 15.0, 28.0
 _GUTTER, _GAP = 2.0, 12.0
-_EMPTY, _BESIDE = 0.6, 1.2
+_EMPTY, _BESIDE = 0.6, 1.4
 _MOST_STRIPS = 3
 _WEIGHT = tuple(reversed(Kind))
 
