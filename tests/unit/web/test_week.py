@@ -249,6 +249,11 @@ def test_strips_that_share_a_day_lie_below_each_other() -> None:
     assert clash.bottom < busy.y < busy.bottom < picture.rows[0]
 
 
+def test_no_more_than_three_strips_push_the_hours_down() -> None:
+    whole = [Block(span(14, 0, 0, nights=1), Kind.CLASH, f"Away {n}") for n in range(5)]
+    assert len(Picture(INTERVIEW, *whole).boxes(Kind.CLASH)) == 3
+
+
 def test_days_and_months_are_written_in_the_language_of_the_page() -> None:
     picture = Picture(INTERVIEW, offered(1, 15, 10, 11), locale="de_DE")
     assert picture.words("days") == ["Di", "14. Apr.", "Mi", "15"]

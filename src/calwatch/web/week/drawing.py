@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from calwatch.model.plain import one_line
 from calwatch.web.week import frame, markup
 from calwatch.web.week.days import DAY
 from calwatch.web.week.lettering import clip, width, wrap
@@ -97,7 +98,7 @@ def _lettered(box: Box, hours: str) -> str:
     size, pad = (TEXT, _PAD) if box.width >= _NARROW else (SMALL, _PAD - 1)
     room = box.width - 2 * pad
     most = min(int((box.height - 1) / _LINE), _MOST_LINES)
-    label = wrap(box.block.label, room, size, lines=max(most, 1), bold=True)
+    label = wrap(one_line(box.block.label), room, size, lines=max(most, 1), bold=True)
     first = 10 + min((box.height - _LINE) / 2, 2)
     small = f' font-size="{SMALL:g}"'
     named = f' class="week-name"{small if size == SMALL else ""}'
@@ -109,8 +110,9 @@ def _lettered(box: Box, hours: str) -> str:
 
 def _numbered(box: Box, begin: str, end: str) -> Iterator[str]:
     """The number that the list of times repeats, with the time beside or below it where there is room."""
-    size = SMALL if len(box.block.label) == 1 else _TWO_DIGITS
-    label = clip(box.block.label, 2 * _DOT, size, bold=True)
+    label = one_line(box.block.label)
+    size = SMALL if len(label) == 1 else _TWO_DIGITS
+    label = clip(label, 2 * _DOT, size, bold=True)
     wide = width(begin, SMALL)
     beside = 2 * _DOT + wide + 3 * _PAD <= box.width
     below = not beside and box.height >= 2 * _DOT + _LINE and wide <= box.width
