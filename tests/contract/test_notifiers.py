@@ -88,9 +88,9 @@ def test_a_server_that_never_finishes_its_answer_is_left_after_a_bounded_time(re
     """Its timeouts of four seconds each bound no such answer; ours is for the whole."""
     receiver.silent = True
     begin = time.monotonic()
-    with pytest.raises(Retry, match="no answer within 2 s"):
-        replace(the_channel(receiver.url), patience=2.0).notify(NOTICE)
-    assert time.monotonic() - begin < 4
+    with pytest.raises(Retry, match="no answer within 4 s"):
+        replace(the_channel(receiver.url), patience=4.0).notify(NOTICE)
+    assert time.monotonic() - begin < 10
     assert receiver.came.is_set()
     assert PATIENCE <= 30, "systemd gives a service that stops as long"
 

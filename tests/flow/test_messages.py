@@ -117,6 +117,20 @@ def test_check_sends_a_test_message_to_each_and_says_how_it_went(
     assert "hidden" not in said.out + said.err
 
 
+def test_check_warns_of_a_way_that_leads_to_the_employer(tmp_path: Path) -> None:
+    listed = tmp_path / "urls"
+    listed.write_text("json://chat.contoso.example/hidden\n", "utf-8")
+    listed.chmod(0o644)
+    world = World(tmp_path, more='[notify]\nurls_file = "urls"\n')
+    world.configure()
+    text = world.config.read_text("utf-8")
+    world.configure(text.replace("[you]\n", '[you]\nemployer = ["contoso.example"]\n'))
+    said = world.calwatch("check").out
+    assert "at your employer's domain" in said
+    assert "chmod 600" in said
+    assert "hidden" not in said
+
+
 def test_messages_speak_german_to_who_writes_german_first(tmp_path: Path, phone: Receiver) -> None:
     world = notifying(tmp_path, phone)
     world.configure()

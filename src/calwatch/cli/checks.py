@@ -151,16 +151,17 @@ def _holidays(settings: Settings) -> Iterator[Check]:
 
 def _notifiers(settings: Settings, *, send: bool) -> Iterator[Check]:
     from calwatch.notify import channels
+    from calwatch.notify.apprise_urls import AppriseNotifier
     from calwatch.notify.wording import probe
 
     employer = settings.you.employer
     listed = settings.notify.urls_file
     if listed is not None and _readable_by_others(listed):
         yield Check("notify.urls_file", WARNING, f"others can read {listed}; chmod 600 it")
-    if any(domain in url.lower() for url in settings.notify.urls for domain in employer):
-        yield Check("notify", WARNING, "a notifier is at your employer's domain; it would see these messages")
     for channel in channels(settings.notify):
         what = f"notify {channel.label}"
+        if isinstance(channel, AppriseNotifier) and any(domain in channel.url.lower() for domain in employer):
+            yield Check(what, WARNING, "this is at your employer's domain, which would see these messages")
         if not send:
             yield Check(what, OK, "not tried; `calwatch check --notify` sends a test message")
             continue
