@@ -20,6 +20,7 @@ from calwatch.web.site import Site
 from worlds import World
 
 HERE = "http://127.0.0.1:8765"
+_OWN = "the page's own"
 PUBLIC = "https://calwatch.example.org"
 TOKEN = re.compile(r'name="token" value="([^"]*)"')
 
@@ -41,8 +42,7 @@ def the_settings(folder: Path, *, listen: str = "127.0.0.1:8765", public: str = 
 class Visit:
     """The page of ``world``, whose actor acts as soon as it is woken unless it is ``busy``.
 
-    ``key`` is that of an open session on this machine. Paths begin with "/"; below ``get`` and ``post`` they are those
-    of the session, below ``ask`` they are as they are.
+    ``key`` is that of an open session on this machine: ``get`` and ``post`` take paths below it, ``ask`` any.
     """
 
     world: World
@@ -52,7 +52,6 @@ class Visit:
     site: Site = field(init=False)
     app: Flask = field(init=False)
     key: str = field(init=False)
-    last: TestResponse | None = None
 
     def __post_init__(self) -> None:
         parts = self.world.pipeline.parts
@@ -81,24 +80,27 @@ class Visit:
         assert accepted is not None
         return accepted[0]
 
-    def ask(self, path: str, *, method: str = "GET", base: str = HERE, cookie: str = "", **more: Any) -> TestResponse:
+    @property
+    def here(self) -> str:
+        """The page's origin on this machine."""
+        return f"http://{self.settings.approval.listen}"
+
+    def ask(self, path: str, *, method: str = "GET", base: str = "", cookie: str = "", **more: Any) -> TestResponse:
         """One request by a client that knows nothing of the last."""
         headers = dict(more.pop("headers", {}))
         if cookie:
             headers["Cookie"] = cookie
-        answer = FlaskClient(self.app, use_cookies=False).open(
-            path, method=method, base_url=base, headers=headers, **more
-        )
-        self.last = answer
-        return answer
+        browser = FlaskClient(self.app, use_cookies=False)
+        return browser.open(path, method=method, base_url=base or self.here, headers=headers, **more)
 
     def get(self, path: str, *, language: str = "en", **more: Any) -> TestResponse:
         """A page, as the person's browser asks for it."""
         headers = {"Accept-Language": language, **more.pop("headers", {})}
         return self.ask(f"/k/{self.key}{path}", headers=headers, **more)
 
-    def post(self, path: str, data: Any = None, *, origin: str | None = HERE, **more: Any) -> TestResponse:
+    def post(self, path: str, data: Any = None, *, origin: str | None = _OWN, **more: Any) -> TestResponse:
         """A click on a form, as the person's browser sends it."""
+        origin = self.here if origin == _OWN else origin
         headers = {**({"Origin": origin} if origin is not None else {}), **more.pop("headers", {})}
         return self.ask(f"/k/{self.key}{path}", method="POST", data=data or {}, headers=headers, **more)
 
