@@ -96,8 +96,10 @@ def test_a_draft_thrown_away_in_the_mailbox_is_dismissed_after_a_moment(world: W
     world.look()
     assert world.draft()["state"] == "waiting"  # mail programs write drafts anew: not believed at first sight
     store = open_store(world.state)
-    store.meta.set("missing:1", time.time() - 180)
+    store.meta.set("missing:1", [time.time() - 180, 1])
     store.close()
+    world.look()
+    assert world.draft()["state"] == "waiting"  # nor at second sight
     world.look()
     assert world.drafts() == []
     (draft,) = world.drafts("--all")

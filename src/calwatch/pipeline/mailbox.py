@@ -11,7 +11,7 @@ from calwatch.errors import Doubt, NeedsSignIn, Rejected, Retry, Stop, Touched
 from calwatch.model.case import DraftState, Move
 from calwatch.model.draft import Draft, Stored
 from calwatch.model.message import Content, Message
-from calwatch.pipeline import deliver, ending, letters
+from calwatch.pipeline import deliver, ending, letters, notices
 from calwatch.pipeline.parts import Account, Parts
 from calwatch.ports import Gone, MailQuery, Sent, StoredDraft, Waiting
 
@@ -19,8 +19,11 @@ ANSWERED_MAIL_MAY_LAG = timedelta(minutes=10)
 """How long a draft waits for the mail it answers to show in a provider's index; then that mail was deleted."""
 
 GONE_GRACE = timedelta(minutes=2)
-"""A draft missing from the mailbox is believed discarded only when seen missing twice, at least so far apart."""
+GONE_LOOKS = 3
+"""A draft is believed discarded only when so many looks in a row, over at least so long, have not found it.
 
+Composers replace drafts while they save, and the copy of what was sent by hand comes up to a minute late.
+"""
 
 UNREACHABLE = (Retry, Stop, NeedsSignIn)
 
@@ -52,7 +55,9 @@ def stage(parts: Parts, draft: Draft) -> Draft:
             stored = account.mail.save_draft(_answered_message(parts, account, draft), letter.content, draft.key)
         else:
             stored = account.mail.update_draft(draft.stored.ref, letter.content, draft.stored.version)
-    except Touched:
+    except Touched as reason:
+        if draft.stored is None:  # it was sent before, and is there to be found as the person's own mail
+            return look_later(parts, draft, timedelta(minutes=5), str(reason))
         return watch_one(parts, draft)
     except (Doubt, Retry) as reason:
         return look_later(parts, draft, timedelta(seconds=30), str(reason))
@@ -123,17 +128,9 @@ def watch_one(parts: Parts, draft: Draft) -> Draft:
         seen = account.mail.look(draft.stored.ref, draft.key)
     except UNREACHABLE:
         return draft
-    missing = f"missing:{draft.id}"
     if isinstance(seen, Gone):
-        since = parts.store.meta.get(missing)
-        now = parts.now()
-        if since is None:
-            parts.store.meta.set(missing, now.timestamp())
-        elif now.timestamp() - float(str(since)) >= GONE_GRACE.total_seconds() and draft.state is DraftState.WAITING:
-            return _discarded(parts, draft)
-        return draft
-    if parts.store.meta.get(missing) is not None:
-        parts.store.meta.set(missing, None)
+        return _discarded(parts, draft) if _missed(parts, draft) else draft
+    _found(parts, draft)
     if isinstance(seen, Sent):
         return deliver.hand_sent(parts, draft, seen.message)
     return _compare(parts, draft, seen)
@@ -142,6 +139,22 @@ def watch_one(parts: Parts, draft: Draft) -> Draft:
 def is_missing(parts: Parts, draft: Draft) -> bool:
     """Whether the draft could not be found in the mailbox when last looked for: thrown away, or sent by hand."""
     return parts.store.meta.get(f"missing:{draft.id}") is not None
+
+
+def _missed(parts: Parts, draft: Draft) -> bool:
+    """Counts one more look that found nothing; whether by now the draft is believed discarded."""
+    noted, now = parts.store.meta.get(f"missing:{draft.id}"), parts.now().timestamp()
+    since, looks = noted if isinstance(noted, list) else (now, 0)
+    if since > now:  # somebody set the clock back
+        since, looks = now, 0
+    parts.store.meta.set(f"missing:{draft.id}", [since, looks + 1])
+    return looks + 1 >= GONE_LOOKS and now - since >= GONE_GRACE.total_seconds()
+
+
+def _found(parts: Parts, draft: Draft) -> None:
+    """It is where it should be, or nobody looks for it any more: what was missed so far does not count."""
+    if is_missing(parts, draft):
+        parts.store.meta.set(f"missing:{draft.id}", None)
 
 
 def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:
@@ -159,7 +172,7 @@ def _hand_over(parts: Parts, draft: Draft, stored: StoredDraft, *, by_person: bo
     letter = letters.as_edited_in_mailbox(parts, draft, stored.content, by_person=by_person)
     move = Move.REFRESH if draft.state is DraftState.WAITING else Move.PREFLIGHT_FAILED
     notice = "" if move is Move.REFRESH else "you changed it in your mailbox after approving; please look at it again"
-    return parts.store.drafts.move(
+    moved = parts.store.drafts.move(
         draft.id,
         draft.version,
         move,
@@ -173,14 +186,33 @@ def _hand_over(parts: Parts, draft: Draft, stored: StoredDraft, *, by_person: bo
         notice=notice,
         due_at=None,
     )
+    if notice:
+        notices.returned(parts, moved)
+    return moved
 
 
 def _discarded(parts: Parts, draft: Draft) -> Draft:
+    """The person threw it away, which dismisses it. From here on nobody looks for it: put back later, it is theirs."""
+    approved = draft.state is DraftState.APPROVED
+    what = "thrown away in the mailbox"
+    if approved:
+        what = "thrown away in the mailbox after the approval, so it was not sent"
     with parts.store.write():
         moved = parts.store.drafts.move(
-            draft.id, draft.version, Move.DISCARDED, now=parts.now(), who="mailbox", what="thrown away in the mailbox"
+            draft.id,
+            draft.version,
+            Move.DISCARDED,
+            now=parts.now(),
+            who="mailbox",
+            what=what,
+            stored=None,
+            notice="",
+            due_at=None,
         )
         ending.close_dismissed(parts, moved, "dismissed")
+        _found(parts, moved)
+    if approved:
+        notices.gone(parts, moved, what)
     return moved
 
 
