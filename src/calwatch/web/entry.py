@@ -20,7 +20,7 @@ _DEVICES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
 @blueprint.get("/o/<token>")
 def opened(token: str) -> Response:
     """Trades a fresh token for a session whose key is in the address."""
-    if not _here() or _only_looks() or _is_stranger():
+    if not _here() or _only_looks() or is_stranger(request.environ):
         return closed()
     accepted = sessions.accept(g.site.store, g.site.now(), Kind.LOOPBACK, token, _browser())
     if accepted is None:
@@ -85,12 +85,6 @@ def _only_looks() -> bool:
     """Whether this is no visit yet: a HEAD, or a browser that fetches ahead of a click."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return request.method != "GET" or "prefetch" in purpose
-
-
-def _is_stranger() -> bool:
-    known = (request.environ.get(name) for name in ("REMOTE_ADDR", "REMOTE_PORT", "SERVER_PORT"))
-    address, port, own_port = (str(value or "") for value in known)
-    return port.isdigit() and own_port.isdigit() and is_stranger(address, int(port), int(own_port))
 
 
 def _from_elsewhere() -> bool:

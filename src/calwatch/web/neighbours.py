@@ -1,7 +1,8 @@
 """Whose program it is that talks to the page on this machine: Linux says it of every connection.
 
 An address that opens the page stands on the browser's command line for a moment, where every user of the machine can
-read it. So it opens the page to the person's own programs only.
+read it; and whoever takes the port of a service that has ended is sent its keys by pages still open. So neither is any
+use to other users' programs.
 """
 
 from __future__ import annotations
@@ -11,27 +12,42 @@ import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 _TABLES = {socket.AF_INET: Path("/proc/net/tcp"), socket.AF_INET6: Path("/proc/net/tcp6")}
 _ROOT = 0  # may do everything anyway; relays of virtual machines run as root
 
 
-def is_stranger(address: str, port: int, own_port: int) -> bool:
-    """Whether the program at the other end (its numeric ``address`` and ``port``) is another user's.
+def is_stranger(environ: WSGIEnvironment, own: int | None = None) -> bool:
+    """Whether a request comes from another person's program; ``own`` is the service's user id.
 
-    ``False`` when that cannot be told: on other systems, or from another network namespace.
+    ``False`` when that cannot be told: on other systems, from another network namespace, and where the service has an
+    account of its own, so that the person is somebody else by nature.
     """
-    owner = _owner(address, port, own_port)
-    return owner is not None and owner not in (os.geteuid(), _ROOT)
+    own = os.geteuid() if own is None else own
+    address, port, own_port = (str(environ.get(name, "")) for name in ("REMOTE_ADDR", "REMOTE_PORT", "SERVER_PORT"))
+    if not _is_person(own) or not port.isdigit() or not own_port.isdigit():
+        return False
+    owner = owner_of(address, int(port), int(own_port))
+    return owner is not None and owner not in (own, _ROOT)
 
 
-def _owner(address: str, port: int, own_port: int) -> int | None:
+def _is_person(user: int) -> bool:
+    """System accounts are below 1000, systemd's own from 61184 (systemd, "Users, Groups, UIDs and GIDs")."""
+    return user >= 1000 and not 61184 <= user <= 65535
+
+
+def owner_of(address: str, port: int, own_port: int) -> int | None:
+    """The user id of the program whose socket (numeric address and port) is connected to ``own_port``."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        lines = _TABLES[family].read_text(encoding="ascii").splitlines()
-    except OSError:
+        end = f"{_packed(family, address)}:{port:04X}"
+        return owner_in(_TABLES[family].read_text(encoding="ascii").splitlines(), end, own_port)
+    except OSError:  # no such table, or no such address
         return None
-    return owner_in(lines, f"{_packed(family, address)}:{port:04X}", own_port)
 
 
 def owner_in(lines: Iterable[str], end: str, own_port: int) -> int | None:

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from calwatch.web import neighbours
-from calwatch.web.neighbours import is_stranger, owner_in
+from calwatch.web.neighbours import is_stranger, owner_in, owner_of
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-OURS = "   0: 0100007F:223D 0100007F:D2F0 01 00000000:00000000 00:00000000 00000000   998        0 71 1 0 20 4 1 10 -1"
+OURS = "   0: 0100007F:223D 0100007F:D2F0 01 00000000:00000000 00:00000000 00000000  1000        0 71 1 0 20 4 1 10 -1"
 THEIRS = (
     "   1: 0100007F:D2F0 0100007F:223D 01 00000000:00000000 00:00000000 00000000  1001        0 72 1 0 20 4 1 10 -1"
 )
 END = "0100007F:D2F0"
+REQUEST = {"REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": str(0xD2F0), "SERVER_PORT": "8765"}
 
 
 @contextmanager
@@ -33,10 +34,9 @@ def a_connection(family: socket.AddressFamily, host: str) -> Iterator[tuple[str,
 
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
-def test_a_program_of_ours_is_found_and_is_no_stranger(family: socket.AddressFamily, host: str) -> None:
+def test_the_kernel_tells_whose_a_real_connection_is(family: socket.AddressFamily, host: str) -> None:
     with a_connection(family, host) as (address, port, own_port):
-        assert neighbours._owner(address, port, own_port) == os.geteuid()
-        assert not is_stranger(address, port, own_port)
+        assert owner_of(address, port, own_port) == os.geteuid()
 
 
 def test_the_row_of_the_other_end_is_read_and_not_ours() -> None:
@@ -48,16 +48,43 @@ def test_what_is_not_in_the_table_is_unknown(lines: list[str]) -> None:
     assert owner_in(lines, END, 8765) is None
 
 
-@pytest.mark.parametrize(("owner", "strange"), [(1001, True), (0, False), (os.geteuid(), False)])
-def test_other_users_are_strangers_and_root_is_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, *, strange: bool
-) -> None:
+@pytest.fixture
+def their_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """User 1001 talks to the page; the kernel's own table cannot be asked for another user's connection."""
     table = tmp_path / "tcp"
-    table.write_text("\n".join([HEAD, OURS, THEIRS.replace("1001", str(owner))]))
-    monkeypatch.setitem(neighbours._TABLES, socket.AF_INET, table)  # the kernel's own cannot be asked for another user
-    assert is_stranger("127.0.0.1", 0xD2F0, 8765) is strange
+    table.write_text("\n".join([HEAD, OURS, THEIRS]), encoding="ascii")
+    monkeypatch.setitem(neighbours._TABLES, socket.AF_INET, table)
+
+
+@pytest.mark.usefixtures("their_connection")
+@pytest.mark.parametrize("own", [1000, 1002, 60001, 1668400001])
+def test_to_a_person_another_users_program_is_a_stranger(own: int) -> None:
+    assert is_stranger(REQUEST, own)
+
+
+@pytest.mark.usefixtures("their_connection")
+def test_the_persons_own_program_is_none() -> None:
+    assert not is_stranger(REQUEST, 1001)
+
+
+@pytest.mark.usefixtures("their_connection")
+@pytest.mark.parametrize("own", [0, 113, 999, 61184, 65534])
+def test_to_a_service_with_an_account_of_its_own_everybody_is_somebody_else(own: int) -> None:
+    assert not is_stranger(REQUEST, own)
+
+
+def test_root_is_no_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "tcp"
+    table.write_text(THEIRS.replace(" 1001 ", " 0 "), encoding="ascii")
+    monkeypatch.setitem(neighbours._TABLES, socket.AF_INET, table)
+    assert not is_stranger(REQUEST, 1000)
+
+
+@pytest.mark.parametrize("told", [{}, {**REQUEST, "REMOTE_PORT": ""}, {**REQUEST, "REMOTE_ADDR": "not one"}])
+def test_what_cannot_be_told_is_held_against_nobody(told: dict[str, str]) -> None:
+    assert not is_stranger(told, 1000)
 
 
 def test_without_the_kernels_table_nobody_is_called_a_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(neighbours._TABLES, socket.AF_INET, tmp_path / "nothing")
-    assert not is_stranger("127.0.0.1", 1, 2)
+    assert not is_stranger(REQUEST, 1000)
