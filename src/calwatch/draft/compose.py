@@ -67,8 +67,16 @@ def compose(brief: Brief) -> Letter:
         reschedule_link=brief.reschedule_link,
         actions=brief.actions,
         variants=variants(brief),
-        why=_why(brief, worded.slots, by_phone),
+        why=_why(brief, worded.slots, by_phone=by_phone),
     )
+
+
+def turned_late(letter: Letter, brief: Brief) -> Letter:
+    """The same letter once calling is the better way: with the phone card, if they gave a number. No word changes."""
+    card = phone.card(brief, letter.slots, _printer(brief))
+    if card is None:
+        return letter
+    return replace(letter, phone=card, channel=Channel.PHONE, why=_why(brief, letter.slots, by_phone=True))
 
 
 def relist(letter: Letter, slots: Sequence[Span], brief: Brief, *, gone: Collection[Span] = ()) -> Letter:
@@ -207,7 +215,7 @@ def _subject(brief: Brief, context: wording.Context) -> str:
     return one_line(wording.render("subject", brief.language, context, folder=brief.options.templates), 250)
 
 
-def _why(brief: Brief, slots: tuple[Span, ...], by_phone: bool) -> tuple[str, ...]:
+def _why(brief: Brief, slots: tuple[Span, ...], *, by_phone: bool) -> tuple[str, ...]:
     reasons = [f"To: {brief.recipient.evidence}"] if brief.recipient.evidence else []
     if brief.recipient_zone is not None:
         reasons.append(f"Their time zone is {brief.recipient_zone.name}: {brief.recipient_zone.evidence}")

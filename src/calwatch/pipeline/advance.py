@@ -6,8 +6,10 @@ import logging
 from datetime import datetime, timedelta
 
 from calwatch.approve.canonical import letter_hash
+from calwatch.draft import compose
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.case import CaseState, DraftState, Move, Outcome, Situation
+from calwatch.model.draft import Draft
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.pipeline import closing, conversation, ending, handled, known, letters, mailbox, notices, seeing
@@ -114,7 +116,10 @@ def _reprove(parts: Parts, draft_id: int) -> None:
             ending.close(parts, draft.case_id, Outcome.HANDLED, "you wrote to them yourself")
         notices.gone(parts, moved, "you wrote to them yourself")
         return
-    if not proof.taken or mailbox.is_missing(parts, draft):
+    if not proof.taken:
+        _turn_late(parts, draft, now)
+        return
+    if mailbox.is_missing(parts, draft):
         return  # one that cannot be found just now may have been sent by hand, with the times it has
     if draft.touched:
         words = "a time it offers is taken now"
@@ -135,6 +140,35 @@ def _reprove(parts: Parts, draft_id: int) -> None:
         now=now,
         who="calwatch",
         what="a time it offered was taken; others are offered",
+        letter=letter,
+        hash=letter_hash(letter, draft.account),
+    )
+    mailbox.stage(parts, moved)
+
+
+def _turn_late(parts: Parts, draft: Draft, now: datetime) -> None:
+    """Past the time to respond by a call comes first: the letter that waits gets the phone card, once."""
+    looked = f"late:{draft.id}"
+    if now < draft.respond_by or draft.letter.phone is not None or parts.store.meta.get(looked) is not None:
+        return
+    case = parts.store.cases.get(draft.case_id)
+    try:
+        around = conversation.surroundings(parts, case)
+    except (Retry, Stop, NeedsSignIn):
+        return
+    parts.store.meta.set(looked, now.timestamp())
+    if around is None:
+        return
+    letter = compose.turned_late(draft.letter, letters.brief_for(parts, case, around, draft.letter.intent))
+    if letter == draft.letter:
+        return
+    moved = parts.store.drafts.move(
+        draft.id,
+        draft.version,
+        Move.REFRESH,
+        now=now,
+        who="calwatch",
+        what="calling is the better way now",
         letter=letter,
         hash=letter_hash(letter, draft.account),
     )
