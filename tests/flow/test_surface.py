@@ -73,6 +73,7 @@ def test_the_tour_shows_the_drafts_and_what_to_try(template: Path, tmp_path: Pat
     assert "Globex: declined" in said
     assert "Initech: cancelled; the reply: thank" in said
     assert "Nothing was sent" in said
+    assert f"{tmp_path / 'new' / 'calwatch.toml'} open  " in said
 
 
 def test_drafts_are_documents_with_every_promised_key(person: Person) -> None:
