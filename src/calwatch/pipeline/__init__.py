@@ -57,6 +57,7 @@ class Pipeline:
             complete = pull(self.parts, found, reading)
             if found.mail is not None and not found.busy_only:
                 deliver.watch_drafts(self.parts, found)
+            self.parts.tallies["poll:complete" if complete else "poll:partial"] += 1
             return complete
 
     def pull_all(self) -> bool:

@@ -64,6 +64,7 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
             due_at=None,
         )
         _after_sent(parts, moved, by_hand=True)
+    parts.tallies["send:by_hand"] += 1
     notices.sent(parts, moved)
     return moved
 
@@ -121,8 +122,10 @@ def _answered(parts: Parts, draft: Draft, answer: Accepted | Refused) -> Draft:
             notice=f"it was refused: {answer.reason}",
             due_at=None,
         )
+        parts.tallies["send:refused"] += 1
         notices.failed(parts, moved)
         return moved
+    parts.tallies["send:accepted"] += 1
     return went_out(parts, draft, Move.ACCEPTED, "accepted for delivery", message_id=answer.message_id)
 
 
@@ -152,6 +155,7 @@ def _after_sent(parts: Parts, draft: Draft, *, by_hand: bool) -> None:
 
 def _unsent(parts: Parts, draft: Draft, why: str) -> Draft:
     """Nothing left, and that is certain: back to approved, or given up after the third attempt."""
+    parts.tallies["send:unsent"] += 1
     move = judge(waiting=True, found=False, attempts=draft.attempts, quiet=0, lag_left=0) or Move.PROVEN_UNSENT
     moved = parts.store.drafts.move(
         draft.id,
@@ -196,6 +200,7 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
         wait = quiet or min(lag_left, 120.0)
         return mailbox.look_later(parts, draft, timedelta(seconds=max(wait, 1.0)), "waiting until it is quiet")
     if found is not None:
+        parts.tallies["send:found"] += 1
         return went_out(parts, draft, Move.ACCEPTED, "found in Sent", message_id=found.message_id)
     if move is Move.DOUBT:
         return _doubt(parts, draft)
@@ -203,6 +208,7 @@ def reconcile(parts: Parts, draft: Draft) -> Draft:
 
 
 def _doubt(parts: Parts, draft: Draft) -> Draft:
+    parts.tallies["send:doubt"] += 1
     with parts.store.write():
         moved = parts.store.drafts.move(
             draft.id,
@@ -230,6 +236,7 @@ def _look_again(parts: Parts, draft: Draft) -> Draft:
         return draft
     if found is None:
         return draft
+    parts.tallies["send:found"] += 1
     moved = went_out(parts, draft, Move.FOUND, "found in Sent", message_id=found.message_id)
     for question in parts.store.questions.of_case(draft.case_id):
         if question.draft_id == draft.id:
