@@ -119,16 +119,6 @@ class Teller:
                 return self.count(f"dates.{name}_ago", round(seconds / size))
         return self.count("dates.days_ago", round(seconds / 86400))
 
-    def left(self, moment: datetime) -> str:
-        """``in 3 days``, roughly; what is over is "now"."""
-        seconds = (moment - self.now).total_seconds()
-        if seconds < 90:
-            return self("dates.now")
-        for name, size, most in (("minutes", 60, 90), ("hours", 3600, 36)):
-            if seconds < most * size:
-                return self.count(f"dates.in_{name}", round(seconds / size))
-        return self.count("dates.in_days", round(seconds / 86400))
-
     def place(self, zone: str) -> str:
         """``New York`` for ``America/New_York``."""
         return zone.rpartition("/")[2].replace("_", " ")

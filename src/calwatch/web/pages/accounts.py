@@ -6,6 +6,8 @@ from flask import g, render_template, request
 from werkzeug.wrappers import Response
 
 from calwatch import __version__
+from calwatch.notify import channels
+from calwatch.notify.standing import KEPT, Standing, channels_or_why_not, standings
 from calwatch.web import sessions, tokens
 from calwatch.web.pages import blueprint, posting
 
@@ -19,12 +21,18 @@ def accounts() -> str:
         accounts=[(account, site.health.get(account.name)) for account in site.settings.accounts],
         quarantine=site.store.quarantine.all(),
         counts=site.store.drafts.counts(),
+        notifiers=_notifiers(),
         sessions=sessions.listed(site),
         token=tokens.make("sessions"),
         version=__version__,
         started=site.started,
         public=bool(site.settings.approval.public_url),
     )
+
+
+def _notifiers() -> list[Standing]:
+    site = g.site
+    return standings(channels_or_why_not(lambda: channels(site.settings.notify)), site.store.meta.get(KEPT))
 
 
 @blueprint.post("/accounts/close")
