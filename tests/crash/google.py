@@ -1,15 +1,14 @@
-"""The fake Google for crash trials."""
+"""The fake Google for crash stories."""
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
-from crash.harness import Fuse
+from crash.harness import Checkpoints
 from crash.remote import Outside
 from fakes.clock import ManualClock
-from fakes.google.faults import Fault, Faults
+from fakes.google.faults import Fault
 from fakes.google.person import GooglePerson
 from fakes.google.server import FakeGoogle
 
@@ -31,11 +30,11 @@ class Google(Outside):
         connection._calendar.resource, connection._gmail.resource = self._resources
         return person
 
-    def fuse(self, person: GooglePerson, fuse: Fuse) -> None:
+    def watch(self, person: GooglePerson, checkpoint: Checkpoints) -> None:
         real = person.connection.write
 
         def write(request: Any, **more: Any) -> Any:
-            fuse(request.methodId)
+            checkpoint(request.methodId)
             return real(request, **more)
 
         person.connection.write = write  # type: ignore[method-assign]  # a checkpoint before each change at Google
@@ -43,15 +42,13 @@ class Google(Outside):
     def fault(self, name: str) -> Fault:
         return Fault(name)
 
-    def kept(self) -> Any:
-        google = self.server
-        return copy.deepcopy((google.calendar, google.gmail, google.oauth), {id(self.clock): self.clock})
+    def state(self) -> Any:
+        return self.server.calendar, self.server.gmail, self.server.oauth
 
-    def restore(self, kept: Any) -> None:
+    def take(self, state: Any) -> None:
         google = self.server
-        google.calendar, google.gmail, google.oauth = kept
+        google.calendar, google.gmail, google.oauth = state
         google._handlers = {"calendar": google.calendar, "gmail": google.gmail}
-        google.faults = Faults(self.clock)
 
     def drafts(self) -> list[tuple[str, str]]:
         return [(draft.id, draft.version) for draft in self.server.gmail.drafts.values()]

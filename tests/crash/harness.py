@@ -1,18 +1,19 @@
-"""Kills calwatch at a chosen checkpoint, starts it again, and lets the truth outside decide what happened.
+"""Lets calwatch die at chosen checkpoints and live on from what it left, and the truth outside decide what happened.
 
 A checkpoint lies before every effect that outlives the process: each writing call of a port and each commit (for files:
 each rename, link, removal as well). Killed before effect n + 1 is killed after effect n, and between two effects
-nothing can be
-told apart from outside, so this enumeration is complete.
+nothing can be told apart from outside, so this enumeration is complete. A killed process runs no handler and no
+``finally``; so nothing is thrown: at each checkpoint what outlives the process is copied, and every copy is where
+another life begins.
 """
 
 from __future__ import annotations
 
-import copy
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,11 +23,10 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from builders import NOW
-from calwatch.model.case import DraftState
+from calwatch.model.case import DraftState, RequestKind
 from calwatch.model.draft import Draft
 from calwatch.store import Store, open_store
 from fakes.clock import ManualClock
-from fakes.faults import Crash
 from worlds import World
 
 CALLS = ("save_draft", "update_draft", "send_draft", "discard", "respond", "hold", "release")
@@ -34,34 +34,28 @@ FILE_CALLS = ("rename", "replace", "link", "unlink")
 
 
 @dataclass
-class Fuse:
-    """Counts checkpoints and blows at the planned ones; each plan entry counts from the crash before it."""
+class Checkpoints:
+    """Passed one by one while ``armed``; ``at_each``, if there is one, is called at every one of them."""
 
-    plan: list[int] = field(default_factory=list)
-    passed: int = 0
-    names: list[str] = field(default_factory=list)
     armed: bool = False
-
-    def reset(self, plan: Sequence[int]) -> None:
-        """A new life with a new plan."""
-        self.plan, self.passed, self.names, self.armed = list(plan), 0, [], False
+    names: list[str] = field(default_factory=list)
+    at_each: Callable[[], None] | None = None
 
     def __call__(self, name: str) -> None:
         if not self.armed:
             return
-        self.passed += 1
         self.names.append(name)
-        if self.plan and self.passed == self.plan[0]:
-            self.plan.pop(0)
-            self.passed = 0
-            raise Crash(name)
+        if self.at_each is not None:
+            self.armed = False
+            self.at_each()
+            self.armed = True
 
 
-class Fused:
+class Watched:
     """Any port with a checkpoint before each call that changes something outside."""
 
-    def __init__(self, port: Any, fuse: Fuse) -> None:
-        self._port, self._fuse = port, fuse
+    def __init__(self, port: Any, checkpoint: Checkpoints) -> None:
+        self._port, self._checkpoint = port, checkpoint
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
@@ -69,25 +63,24 @@ class Fused:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._fuse(name)
+            self._checkpoint(name)
             return found(*args, **kwargs)
 
         return call
 
 
-def fuse_store(store: Store, fuse: Fuse) -> None:
+def watch_commits(store: Store, checkpoint: Checkpoints) -> None:
     """A checkpoint before every commit that writes."""
-    engine = store._database.engine
 
     def before_commit(connection: Any) -> None:
         if connection.get_execution_options().get("calwatch_writing"):
-            fuse("commit")
+            checkpoint("commit")
 
-    sqlalchemy_event.listen(engine, "commit", before_commit)
+    sqlalchemy_event.listen(store._database.engine, "commit", before_commit)
 
 
 @contextmanager
-def fused_files(fuse: Fuse, root: Path) -> Iterator[None]:
+def watched_files(checkpoint: Checkpoints, root: Path) -> Iterator[None]:
     """A checkpoint before every change of a name below ``root``, the state folder left out."""
     patch = pytest.MonkeyPatch()
     for name in FILE_CALLS:
@@ -95,7 +88,7 @@ def fused_files(fuse: Fuse, root: Path) -> Iterator[None]:
 
         def call(*args: Any, _real: Callable[..., Any] = real, _name: str = name, **kwargs: Any) -> Any:
             if str(root) in str(args[0]) and "/state" not in str(args[0]):
-                fuse(f"os.{_name}")
+                checkpoint(f"os.{_name}")
             return _real(*args, **kwargs)
 
         patch.setattr(os, name, call)
@@ -107,7 +100,10 @@ def fused_files(fuse: Fuse, root: Path) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a trial came to: the draft's state, how often the mail really left, how often the person was asked."""
+    """What a story came to: the draft's state, how often the mail really left, how often the person was asked.
+
+    ``checkpoints`` are those of its last life.
+    """
 
     state: DraftState
     delivered: int
@@ -131,27 +127,145 @@ class Result:
         return self.delivered > 0 and self.state not in (DraftState.SENT, DraftState.UNSURE)
 
 
-def run_out(world: World, fuse: Fuse, *, horizon: timedelta = timedelta(minutes=40)) -> None:
-    """Lets the service run, restarting it after every crash, until nothing more can happen."""
-    fuse.armed = True
+def keeps_the_promise(result: Result, told: str) -> None:
+    """design.md, "Sending once": 0 duplicates, 0 silent losses, every doubt asked exactly once."""
+    told = f"{told}: {result}"
+    assert not result.duplicate, told
+    assert not result.silently_lost, told
+    assert not result.wrongly_unsent, told
+    assert result.state not in (DraftState.APPROVED, DraftState.SENDING), told
+    assert result.asked == (1 if result.state is DraftState.UNSURE else 0), told
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that outlives the process, as it lay there right before a checkpoint."""
+
+    database: sqlite3.Connection
+    outside: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """calwatch killed at ``plan`` (each number counts the checkpoints of one life), and ``world`` as its last life
+    left it; it is that only until the next story is told."""
+
+    plan: tuple[int, ...]
+    world: World
+    result: Result
+
+    @property
+    def draft(self) -> Draft:
+        (draft,) = self.world.store.drafts.all()
+        return draft
+
+
+class Theatre(ABC):
+    """A prepared world, begun anew for every story.
+
+    One open store serves all lives: only what is in its file passes from one to the next.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """``folder`` holds the state, which the caller has prepared and closed."""
+        self.store = open_store(folder)
+        self.checkpoints = Checkpoints()
+        self.begin: Moment | None = None
+        watch_commits(self.store, self.checkpoints)
+        path = self.store._database.path
+        assert path is not None
+        self._file = sqlite3.connect(path, check_same_thread=False)
+
+    @abstractmethod
+    def outside(self) -> Any:
+        """A copy of everything outside that outlives the process, its clock as well."""
+
+    def forget(self, outside: Any) -> None:  # noqa: B027 - most copies are only values
+        """That copy is not needed any more."""
+
+    @abstractmethod
+    def put_back(self, outside: Any) -> None:
+        """The outside is as that copy, which stays as it is."""
+
+    @abstractmethod
+    def life(self, *, first: bool) -> World:
+        """calwatch, just started, with a checkpoint before each of its effects."""
+
+    @abstractmethod
+    def delivered(self) -> int:
+        """How often the mail has left, once everything late has happened."""
+
+    def matters(self) -> bool:
+        """Whether a life that begins here can end differently from those of other stories."""
+        return True
+
+    def stories(self, deaths: int, *, longer: timedelta = timedelta()) -> Iterator[Story]:
+        """Every story in which calwatch dies at most so often: at each checkpoint, and in every next life at each.
+
+        Each goes on until nothing more can happen, and that much ``longer``.
+        """
+        self.begin = self.begin or self.now()
+        yield from self._from(self.begin, (), deaths, longer)
+
+    def undisturbed(self) -> Story:
+        return next(self.stories(0))
+
+    def now(self) -> Moment:
+        """What would be left if calwatch died here."""
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._file.backup(database)
+        return Moment(database, self.outside())
+
+    def return_to(self, moment: Moment) -> None:
+        moment.database.backup(self._file)
+        self.put_back(moment.outside)
+
+    def let_go(self, moment: Moment) -> None:
+        moment.database.close()
+        self.forget(moment.outside)
+
+    def close(self) -> None:
+        if self.begin is not None:
+            self.let_go(self.begin)
+        self._file.close()
+        self.store.close()
+
+    def _from(self, moment: Moment, plan: tuple[int, ...], deaths: int, longer: timedelta) -> Iterator[Story]:
+        moments: list[Moment | None] = []
+        self.return_to(moment)
+        self.checkpoints.names.clear()
+        self.checkpoints.at_each = (lambda: moments.append(self.now() if self.matters() else None)) if deaths else None
+        world = self.life(first=not plan)
+        if plan:  # the service is started again when something is due, and not in the same instant
+            world.clock.advance(_until_due(world))
+        run_out(world, self.checkpoints)
+        world.live(longer, step=timedelta(minutes=1))
+        yield Story(plan, world, self._judge(world))
+        for number, after in enumerate(moments, 1):
+            if after is not None:
+                yield from self._from(after, (*plan, number), deaths - 1, longer)
+                self.let_go(after)
+
+    def _judge(self, world: World) -> Result:
+        delivered = self.delivered()
+        (draft,) = world.store.drafts.all()
+        questions = [q for q in world.store.questions.open_questions() if q.kind == "sent"]
+        names = tuple(self.checkpoints.names)
+        return Result(draft.state, delivered, len(questions), bool(draft.notice), names)
+
+
+def run_out(world: World, checkpoints: Checkpoints, *, horizon: timedelta = timedelta(minutes=40)) -> None:
+    """Lets the service run until nothing more can happen."""
+    checkpoints.armed = True
     until = world.clock.now() + horizon
-    born = True
+    world.pipeline.pull_all()  # a service that starts reads its accounts before anything else
     while world.clock.now() < until:
-        try:
-            if born:  # a service that starts reads its accounts before anything else
-                world.pipeline.pull_all()
-                born = False
-            world.pipeline.assess()
-            world.pipeline.act()  # reads the accounts itself before anything leaves
-            if not _under_way(world):
-                break
-        except Crash:
-            fuse.armed = False
-            world.start()
-            fuse.armed = born = True
+        world.pipeline.assess()
+        world.pipeline.act()  # reads the accounts itself before anything leaves
+        if not _under_way(world):
+            break
         world.clock.advance(_until_due(world))
-    fuse.armed = False
-    fuse.plan.clear()
+    checkpoints.armed = False
     world.look()  # whatever a later pass might still do
 
 
@@ -169,51 +283,11 @@ def _under_way(world: World) -> bool:
     return moving or asked or bool(world.store.effects.due(world.clock.now() + timedelta(hours=1)))
 
 
-def judge(world: World, draft_id: int, delivered: int, fuse: Fuse) -> Result:
-    draft: Draft = world.store.drafts.get(draft_id)
-    questions = [q for q in world.store.questions.open_questions() if q.kind == "sent"]
-    return Result(draft.state, delivered, len(questions), bool(draft.notice), tuple(fuse.names))
-
-
-@dataclass
-class Stage:
-    """A prepared world, put back before every trial: a waiting draft and the person's approval on its way.
-
-    One open store serves all trials: only what is in its file survives a crash, and a crash inside a transaction
-    rolls it
-    back as a killed process would.
-    """
-
-    store: Store
-    template: sqlite3.Connection
-    provider: Any
-    clock: ManualClock
-    fuse: Fuse
-
-    def reset(self) -> tuple[Any, ManualClock]:
-        """The state file as it was prepared, and fresh copies of the outside and its clock."""
-        path = self.store._database.path
-        assert path is not None
-        with closing(sqlite3.connect(path)) as target:
-            self.template.backup(target)
-        provider, clock = copy.deepcopy((self.provider, self.clock))
-        return provider, clock
-
-    def close(self) -> None:
-        self.store.close()
-        self.template.close()
-
-
-def prepare(folder: Path, provider: Any, clock: ManualClock) -> Stage:
-    """A stage of the state in ``folder``, which the caller has prepared and closed."""
-    store, fuse = open_store(folder), Fuse()
-    fuse_store(store, fuse)
-    path = store._database.path
-    assert path is not None
-    template = sqlite3.connect(":memory:", check_same_thread=False)
-    with closing(sqlite3.connect(path)) as source:
-        source.backup(template)
-    return Stage(store, template, provider, clock, fuse)
+def approve(world: World) -> None:
+    """The person approves the waiting draft by a command, which only writes it down."""
+    draft = world.draft()
+    payload = {"version": draft.version, "hash": draft.hash}
+    world.store.requests.add(RequestKind.APPROVE, draft.id, payload, who="test", now=world.clock.now())
 
 
 def fresh_clock() -> ManualClock:

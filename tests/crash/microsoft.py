@@ -1,15 +1,14 @@
-"""The fake Microsoft for crash trials."""
+"""The fake Microsoft for crash stories."""
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
-from crash.harness import Fuse
+from crash.harness import Checkpoints
 from crash.remote import Outside
 from fakes.microsoft.calendar_ids import etag
-from fakes.microsoft.faults import Fault, Faults
+from fakes.microsoft.faults import Fault
 from fakes.microsoft.person import OutlookPerson
 
 
@@ -20,12 +19,12 @@ class Microsoft(Outside):
     def person(self, folder: Path) -> OutlookPerson:
         return OutlookPerson(self.server, self.clock, folder)
 
-    def fuse(self, person: OutlookPerson, fuse: Fuse) -> None:
+    def watch(self, person: OutlookPerson, checkpoint: Checkpoints) -> None:
         real = person.connection.write
 
         def write(method: str, path: str, *given: Any, **named: Any) -> Any:
             last = path.rpartition("/")[2]
-            fuse(f"messages.{last}" if last in ("createReply", "send") else f"{method} {last[:20]}")
+            checkpoint(f"messages.{last}" if last in ("createReply", "send") else f"{method} {last[:20]}")
             return real(method, path, *given, **named)
 
         person.connection.write = write  # type: ignore[method-assign]  # a checkpoint before each change at Microsoft
@@ -33,15 +32,12 @@ class Microsoft(Outside):
     def fault(self, name: str) -> Fault:
         return Fault(name)
 
-    def kept(self) -> Any:
-        server = self.server
-        return copy.deepcopy((server.calendar, server.mail, server.identity), {id(self.clock): self.clock})
+    def state(self) -> Any:
+        return self.server.calendar, self.server.mail, self.server.identity
 
-    def restore(self, kept: Any) -> None:
-        server = self.server
-        server.calendar, server.mail, server.identity = kept
-        server.join()
-        server.faults = Faults(self.clock)
+    def take(self, state: Any) -> None:
+        self.server.calendar, self.server.mail, self.server.identity = state
+        self.server.join()
 
     def drafts(self) -> list[tuple[str, str]]:
         return [(mail.ids.immutable, etag(mail.change)) for mail in self.server.mail.drafts.values()]

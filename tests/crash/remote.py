@@ -1,19 +1,18 @@
-"""A provider behind a network for crash trials: it lives on, calwatch's files as well, and what a life knew only in
-memory dies with it. Every request that changes something is a checkpoint."""
+"""A provider behind a network for crash stories: every request that changes something is a checkpoint."""
 
 from __future__ import annotations
 
 import copy
+import itertools
 import shutil
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from calwatch.model.case import RequestKind
 from calwatch.model.event import Response
-from crash.harness import Fuse, Result, Stage, fused_files, judge, prepare, run_out
+from crash.harness import Checkpoints, Theatre, approve, watched_files
 from fakes.clock import ManualClock
 from worlds import PREFERENCES, World, a_clash, an_arranged_interview
 
@@ -34,7 +33,7 @@ class Outside(ABC):
         """The account, opened anew by the real client; its files are in ``folder``."""
 
     @abstractmethod
-    def fuse(self, person: Any, fuse: Fuse) -> None:
+    def watch(self, person: Any, checkpoint: Checkpoints) -> None:
         """From now on every request of ``person`` that changes something is a checkpoint."""
 
     @abstractmethod
@@ -42,12 +41,25 @@ class Outside(ABC):
         """One of its faults, by name."""
 
     @abstractmethod
-    def kept(self) -> Any:
-        """A copy of everything the provider knows."""
+    def state(self) -> Any:
+        """Everything the provider knows."""
 
     @abstractmethod
+    def take(self, state: Any) -> None:
+        """The provider knows that now."""
+
+    def kept(self) -> Any:
+        """A copy of everything the provider knows, and of what befalls it next."""
+        return self._copy(self.state()), self.server.faults.copied()
+
     def restore(self, kept: Any) -> None:
-        """The provider knows that again, and nothing is planned."""
+        """The provider is as that copy, which stays as it is."""
+        state, faults = kept
+        self.take(self._copy(state))
+        self.server.faults = faults.copied()
+
+    def _copy(self, state: Any) -> Any:
+        return copy.deepcopy(state, {id(self.clock): self.clock})
 
     @abstractmethod
     def drafts(self) -> list[tuple[str, str]]:
@@ -62,81 +74,76 @@ class Outside(ABC):
         """The answers the organizer was told."""
 
     @property
-    def delivered(self) -> int:
-        """How many mails left."""
-        return sum(mail.by == "calwatch" for mail in self.mailbox.delivered)
-
-    @property
     @abstractmethod
     def mailbox(self) -> Any: ...
 
 
-@dataclass
-class Room:
-    """A provider, calwatch's folder for it, and both as they were when the trials began."""
+class RemoteTheatre(Theatre):
+    """A provider that lives on, calwatch's files as well; what a life knew only in memory dies with it.
 
-    outside: Outside
-    preferences: Any
-    clock: ManualClock
-    folder: Path
-    stage: Stage
-    kept: Any
-    _person: Any = field(default=None, init=False)
+    ``operation`` meets the fault ``answer`` the first time it is called.
+    """
+
+    def __init__(self, state: Path, folder: Path, outside: Outside, preferences: Any = PREFERENCES) -> None:
+        super().__init__(state)
+        self.folder, self.provider, self.preferences = folder, outside, preferences
+        self.operation, self.answer = outside.SEND, "ok"
+        self._copies = folder.with_name("copies")
+        self._numbers = itertools.count()
+        self._person: Any = None
+
+    def outside(self) -> Any:
+        files = self._copies / str(next(self._numbers))
+        shutil.copytree(self.folder, files)
+        return files, copy.copy(self.provider.clock), self.provider.kept()
+
+    def forget(self, outside: Any) -> None:
+        shutil.rmtree(outside[0])
+
+    def put_back(self, outside: Any) -> None:
+        files, clock, kept = outside
+        shutil.rmtree(self.folder)
+        shutil.copytree(files, self.folder)
+        vars(self.provider.clock).update(vars(clock))  # the provider has the one clock for good
+        self.provider.restore(kept)
+
+    def life(self, *, first: bool) -> World:
+        if first:
+            self.provider.server.faults.plan(self.operation, self.provider.fault(self.answer))
+        return World(Path(), self, self.provider.clock, self.preferences, opener=lambda _folder: self.store)  # type: ignore[arg-type]  # stands in for a fake's two ports
+
+    def delivered(self) -> int:
+        self.provider.server.faults.release_late()
+        self.provider.mailbox.settle()
+        return sum(mail.by == "calwatch" for mail in self.provider.mailbox.delivered)
 
     # --- what ``worlds.World`` wants of a provider: a new client for every life -------------------------------------
 
     @property
     def calendar(self) -> Any:
-        self._person = self.outside.person(self.folder)
-        self.outside.fuse(self._person, self.stage.fuse)
+        self._person = self.provider.person(self.folder)
+        self.provider.watch(self._person, self.checkpoints)
         return self._person.calendar
 
     @property
     def mail(self) -> Any:
         return self._person.mail
 
-    # --- one trial ---------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        _, clock = self.stage.reset()
-        vars(self.clock).update(vars(clock))
-        self.outside.restore(copy.deepcopy(self.kept, {id(self.clock): self.clock}))
-        shutil.rmtree(self.folder)
-        shutil.copytree(self.folder.with_name("template"), self.folder)
-
-    def trial(
-        self, plan: tuple[int, ...], operation: str, answer: str, *, longer: timedelta = timedelta()
-    ) -> tuple[World, Result]:
-        """One story: killed at the planned checkpoints, with this first answer to the operation; some time longer."""
-        self.reset()
-        fuse = self.stage.fuse
-        fuse.reset(plan)
-        faults = self.outside.server.faults
-        faults.plan(operation, self.outside.fault(answer))
-        with fused_files(fuse, self.folder):
-            world = World(Path(), self, self.clock, self.preferences, opener=lambda _folder: self.stage.store)  # type: ignore[arg-type]  # stands in for a fake's two ports
-            run_out(world, fuse)
-            world.live(longer, step=timedelta(minutes=1))
-        faults.release_late()
-        self.outside.mailbox.settle()
-        (draft,) = world.store.drafts.all()
-        return world, judge(world, draft.id, self.outside.delivered, fuse)
-
-
-def a_room(base: Path, outside: Outside, preferences: Any = PREFERENCES, *, approved: bool) -> Room:
+@contextmanager
+def a_theatre(base: Path, outside: Outside, preferences: Any, *, approved: bool) -> Iterator[RemoteTheatre]:
     """An interview and its clash; when ``approved``, its draft waits in the mailbox and the approval was noted."""
-    folder, state, clock = base / "account", base / "store", outside.clock
+    folder, state = base / "account", base / "store"
     person = outside.person(folder)
-    world = World(state, person, clock, preferences)
+    world = World(state, person, outside.clock, preferences)
     event = an_arranged_interview(person, response=Response.ACCEPTED)
     world.look()
     a_clash(person, event)
     if approved:
         world.look()
-        draft = world.draft()
-        payload = {"version": draft.version, "hash": draft.hash}
-        world.store.requests.add(RequestKind.APPROVE, draft.id, payload, who="test", now=clock.now())
+        approve(world)
     world.stop()
-    shutil.copytree(folder, folder.with_name("template"))
-    stage = prepare(state, None, copy.deepcopy(clock))
-    return Room(outside, preferences, clock, folder, stage, outside.kept())
+    theatre = RemoteTheatre(state, folder, outside, preferences)
+    with watched_files(theatre.checkpoints, folder):
+        yield theatre
+    theatre.close()

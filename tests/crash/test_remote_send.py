@@ -14,13 +14,13 @@ import pytest
 from calwatch.draft.options import RepliesOptions, RsvpOptions
 from calwatch.model.case import DraftState, EffectState
 from crash.google import Google
-from crash.harness import Result, fresh_clock
+from crash.harness import Result, Story, fresh_clock, keeps_the_promise
 from crash.microsoft import Microsoft
-from crash.remote import Outside, Room, a_room
+from crash.remote import Outside, RemoteTheatre, a_theatre
 from fakes.clock import ManualClock
 from fakes.google.server import FakeGoogle
 from fakes.microsoft.server import FakeMicrosoft
-from worlds import PREFERENCES, World
+from worlds import PREFERENCES
 
 WISHES = replace(PREFERENCES, replies=RepliesOptions(rsvp=RsvpOptions(reschedule="tentative"), hold=True))
 
@@ -59,67 +59,65 @@ OUTSIDES = {"google": at_google, "outlook": at_microsoft}
 
 
 @pytest.fixture(scope="module")
-def room(request: pytest.FixtureRequest, base: Path) -> Iterator[Room]:
+def theatre(request: pytest.FixtureRequest, base: Path) -> Iterator[RemoteTheatre]:
     """An account at the provider named, its letter ``approved`` or still to be written (``in trouble``)."""
     name, state = request.param
     folder = base / name / state
     folder.mkdir(parents=True)
-    with OUTSIDES[name](fresh_clock(), folder) as outside:
-        made = a_room(folder, outside, WISHES, approved=state == "approved")
-        yield made
-        made.stage.close()
+    with (
+        OUTSIDES[name](fresh_clock(), folder) as outside,
+        a_theatre(folder, outside, WISHES, approved=state == "approved") as theatre,
+    ):
+        yield theatre
 
 
 def at_each(state: str) -> pytest.MarkDecorator:
-    """The room of every provider in that state."""
-    return pytest.mark.parametrize("room", [(name, state) for name in OUTSIDES], indirect=True, ids=list(OUTSIDES))
+    """The theatre of every provider in that state."""
+    return pytest.mark.parametrize("theatre", [(name, state) for name in OUTSIDES], indirect=True, ids=list(OUTSIDES))
 
 
-def check(room: Room, world: World, result: Result, told: str) -> None:
-    told = f"{told}: {result}"
-    assert not result.duplicate, told
-    assert not result.silently_lost, told
-    assert not result.wrongly_unsent, told
-    assert result.state not in (DraftState.APPROVED, DraftState.SENDING), told
-    assert result.asked == (1 if result.state is DraftState.UNSURE else 0), told
-    (draft,) = world.store.drafts.all()
-    outside = room.outside
-    if result.state is DraftState.SENT:
-        assert {e.state for e in world.store.effects.of_draft(draft.id)} == {EffectState.DONE}, told
-        assert outside.held() == len(draft.letter.slots), told
+def check(theatre: RemoteTheatre, story: Story) -> None:
+    told = f"killed at {story.plan}, answer {theatre.answer}: {story.result}"
+    keeps_the_promise(story.result, told)
+    outside = theatre.provider
+    if story.result.state is DraftState.SENT:
+        effects = story.world.store.effects.of_draft(story.draft.id)
+        assert {effect.state for effect in effects} == {EffectState.DONE}, told
+        assert outside.held() == len(story.draft.letter.slots), told
         assert outside.told() == ["tentative"], told
         assert outside.drafts() == [], told
     else:
         assert (outside.held(), outside.told()) == (0, []), told
-    if result.delivered == 0:
+    if story.result.delivered == 0:
         assert len(outside.drafts()) == 1, told  # the person's letter lies there still, once
 
 
 @at_each("approved")
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
-def test_sending_is_once_wherever_it_is_killed(room: Room, answer: str) -> None:
-    send = room.outside.SEND
-    world, unharmed = room.trial((), send, answer)
-    check(room, world, unharmed, f"unharmed, answer {answer}")
-    assert send in unharmed.checkpoints
-    assert len(unharmed.checkpoints) >= 8, "the protocol has that many moments at which it can die"
-    for moment in range(1, len(unharmed.checkpoints) + 1):
-        world, result = room.trial((moment,), send, answer)
-        check(room, world, result, f"killed at {moment}, answer {answer}")
+def test_sending_is_once_wherever_it_is_killed(theatre: RemoteTheatre, answer: str) -> None:
+    theatre.operation, theatre.answer = theatre.provider.SEND, answer
+    told: list[Result] = []
+    for story in theatre.stories(1):
+        check(theatre, story)
+        told.append(story.result)
+    unharmed = told[0].checkpoints
+    assert theatre.operation in unharmed
+    assert len(unharmed) >= 8, "the protocol has that many moments at which it can die"
+    assert len(told) == 1 + len(unharmed)
 
 
 @at_each("in trouble")
 @pytest.mark.parametrize("answer", ["ok", "lost", "undone"])
-def test_a_draft_is_stored_once_wherever_it_is_killed(room: Room, answer: str) -> None:
-    create = room.outside.CREATE
-    _, unharmed = room.trial((), create, answer)
-    assert create in unharmed.checkpoints
-    for moment in range(len(unharmed.checkpoints) + 1):
-        world, result = room.trial((moment,) if moment else (), create, answer, longer=timedelta(minutes=6))
-        told = f"killed at {moment}, answer {answer}: {result}"
-        (draft,) = world.store.drafts.all()
-        (there,) = room.outside.drafts()
-        assert (draft.state, result.delivered) == (DraftState.WAITING, 0), told
-        assert draft.stored is not None, told
-        assert (draft.stored.ref.split()[0], draft.stored.version) == there, told
-        assert not draft.touched, told
+def test_a_draft_is_stored_once_wherever_it_is_killed(theatre: RemoteTheatre, answer: str) -> None:
+    theatre.operation, theatre.answer = theatre.provider.CREATE, answer
+    reached: list[tuple[str, ...]] = []
+    for story in theatre.stories(1, longer=timedelta(minutes=6)):
+        told = f"killed at {story.plan}, answer {answer}: {story.result}"
+        (there,) = theatre.provider.drafts()
+        assert (story.draft.state, story.result.delivered) == (DraftState.WAITING, 0), told
+        assert story.draft.stored is not None, told
+        assert (story.draft.stored.ref.split()[0], story.draft.stored.version) == there, told
+        assert not story.draft.touched, told
+        reached.append(story.result.checkpoints)
+    assert theatre.operation in reached[0]
+    assert len(reached) == 1 + len(reached[0])

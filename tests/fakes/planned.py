@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from calwatch.ports import Clock
 
@@ -39,6 +40,13 @@ class Planned(Generic[F]):
     def plan(self, operation: str, *faults: F) -> None:
         """The next calls of the operation meet these, in order."""
         self._plan[operation].extend(faults)
+
+    def copied(self) -> Self:
+        """The same plan, and the same calls that were cut off as late, for a provider put back to this moment."""
+        copied = copy.copy(self)
+        copied._plan = copy.deepcopy(self._plan)
+        copied._late = list(self._late)
+        return copied
 
     def clear(self) -> None:
         """From now on everything works."""
