@@ -78,7 +78,9 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """It is not there; that alone does not say who removed it."""
+    """It is not there; that alone does not say who removed it. ``elsewhere``: a draft on its way out, or filed away."""
+
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def watch_one(parts: Parts, draft: Draft) -> Draft:
     except UNREACHABLE:
         return draft
     if isinstance(seen, Gone):
-        return _discarded(parts, draft) if _missed(parts, draft) else draft
+        return _discarded(parts, draft) if _missed(parts, draft, seen) else draft
     _found(parts, draft)
     if isinstance(seen, Sent):
         return deliver.hand_sent(parts, draft, seen.message)
@@ -141,14 +141,15 @@ def is_missing(parts: Parts, draft: Draft) -> bool:
     return parts.store.meta.get(f"missing:{draft.id}") is not None
 
 
-def _missed(parts: Parts, draft: Draft) -> bool:
-    """Counts one more look that found nothing; whether by now the draft is believed discarded."""
+def _missed(parts: Parts, draft: Draft, seen: Gone) -> bool:
+    """Counts one more look that did not find it; whether by now the draft is believed discarded."""
     noted, now = parts.store.meta.get(f"missing:{draft.id}"), parts.now().timestamp()
     since, looks = noted if isinstance(noted, list) else (now, 0)
-    if since > now:  # somebody set the clock back
+    if seen.elsewhere or since > now:  # nobody threw it away; or somebody set the clock back
         since, looks = now, 0
-    parts.store.meta.set(f"missing:{draft.id}", [since, looks + 1])
-    return looks + 1 >= GONE_LOOKS and now - since >= GONE_GRACE.total_seconds()
+    looks += not seen.elsewhere
+    parts.store.meta.set(f"missing:{draft.id}", [since, looks])
+    return looks >= GONE_LOOKS and now - since >= GONE_GRACE.total_seconds()
 
 
 def _found(parts: Parts, draft: Draft) -> None:

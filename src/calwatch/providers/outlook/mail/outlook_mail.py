@@ -178,7 +178,9 @@ class OutlookMail:
         if sent is not None:
             return Sent(sent)
         taken_over = self._outcome.replacement(mine, key)
-        return Waiting(told(taken_over, mine)) if taken_over is not None else Gone()
+        if taken_over is not None:
+            return Waiting(told(taken_over, mine))
+        return Gone(elsewhere=held is not None and not held.deleted)
 
     def send_draft(self, ref: str, version: str) -> Accepted | Refused:
         if not self._around.sends:
