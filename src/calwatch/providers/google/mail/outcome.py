@@ -7,9 +7,10 @@ new one of its thread; what belongs to another letter of ours is never taken for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from calwatch.errors import Doubt
 from calwatch.formats.mime import UnreadableMail, fingerprint
@@ -54,7 +55,11 @@ class Outcome:
         return first
 
     def replacement(self, ref: Ref, key: str) -> Held | None:
-        """The draft a mail program put in the place of ours: the one new draft of its thread, if there is one."""
+        """The draft a mail program put in the place of ours: the one new draft of its thread, if there is one.
+
+        Another subject takes a draft out of its thread; then it is the one that still answers the same mail, to the
+        same people.
+        """
         note = self._notes.of(key)
         if note is None:
             return None
@@ -64,12 +69,15 @@ class Outcome:
             if held is not None and held.unsent:
                 return held
             taken |= {note.draft}
-        new = [draft for draft, thread in self._drafts.all().items() if draft not in taken and thread == ref.thread]
-        held = self._drafts.find(new[0]) if len(new) == 1 else None
-        if held is None or not held.unsent:
+        new = {draft: thread for draft, thread in self._drafts.all().items() if draft not in taken}
+        beside = [draft for draft, thread in new.items() if thread == ref.thread]
+        if len(beside) > 1:
             return None
-        self._notes.put(key, replace(note, draft=held.draft))
-        return held
+        held = self._unsent(beside) if beside else [h for h in self._unsent(new) if _answers(h, ref, note)]
+        if len(held) != 1:
+            return None
+        self._notes.put(key, replace(note, draft=held[0].draft))
+        return held[0]
 
     def adopted(self, note: Note, key: str, content: Content, *, edited: bool) -> Held | None:
         """The draft of a creation whose answer was lost; ``None`` when there is none. Raises ``Doubt`` for several.
@@ -79,8 +87,8 @@ class Outcome:
         """
         taken = self._notes.others(key) | set(note.before)
         new = {draft: thread for draft, thread in self._drafts.all().items() if draft not in taken}
-        nearest = sorted(new, key=lambda draft: new[draft] != note.thread)[:_MOST_CANDIDATES]
-        held = [found for draft in nearest if (found := self._drafts.find(draft)) is not None and found.unsent]
+        nearest = sorted(new, key=lambda draft: new[draft] != note.thread)
+        held = self._unsent(nearest)
         same = [found for found in held if fingerprint(found.content) in (fingerprint(content), note.written)]
         if not same and edited:
             people = set(note.recipients)
@@ -88,6 +96,11 @@ class Outcome:
         if len(same) > 1:
             raise Doubt("several new drafts in Gmail may be this letter; delete the ones you do not want")
         return same[0] if same else None
+
+    def _unsent(self, drafts: Iterable[str]) -> list[Held]:
+        """Those of the first few that are still drafts."""
+        few = islice(drafts, _MOST_CANDIDATES)
+        return [held for draft in few if (held := self._drafts.find(draft)) is not None and held.unsent]
 
     def _of_thread(self, thread: str, earliest: datetime) -> Iterator[Message]:
         for stub in self._messages.of_thread(thread) if thread else ():
@@ -129,6 +142,10 @@ def recipients(content: Content) -> tuple[str, ...]:
 
 def _people(content: Content) -> set[str]:
     return {person.email.lower() for person in (*content.to, *content.cc, *content.bcc)}
+
+
+def _answers(held: Held, ref: Ref, note: Note) -> bool:
+    return bool(ref.answered) and held.answered == ref.answered and _people(held.content) == set(note.recipients)
 
 
 def _is_it(message: Message, ref: Ref, note: Note, message_id: str) -> bool:
