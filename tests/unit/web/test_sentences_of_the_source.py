@@ -39,7 +39,13 @@ SPEAKERS = (
     *("send/*.py", "pipeline/*.py", "store/drafts.py", "store/cases.py", "store/questions.py", "store/effects.py"),
     *("store/wording.py", "store/concern.py", "store/bookings.py", "formats/ical.py", "formats/component.py"),
     *("formats/moments.py", "formats/mime.py", "formats/headers.py", "recur/rules.py", "providers/*.py"),
-    *("providers/local/*.py", "providers/google/**/*.py", "providers/outlook/**/*.py", "providers/remote/*.py"),
+    *(
+        "notify/apprise_urls.py",
+        "providers/local/*.py",
+        "providers/google/**/*.py",
+        "providers/outlook/**/*.py",
+        "providers/remote/*.py",
+    ),
 )
 """The modules whose texts end on a page: in a case, a letter, a draft, the history, an answer, an account's health."""
 
