@@ -53,6 +53,7 @@ def configure(level: str = "INFO") -> None:
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)  # warns of refusals that we tell in words
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # warns whenever a browser asks for four files
 
 
 def log_bug(log: logging.Logger, what: str, bug: Exception) -> None:
