@@ -203,7 +203,7 @@ def showing() -> Iterator[Line]:
             "20",
             f"{one['ms']:.0f}",
             one["ms"] <= 20,
-            f"{one['kB']:.0f} kB all in (aim 60), {one['markup kB']:.0f} kB of it markup; the rest is kept by the browser",
+            f"{one['kB']:.0f} kB all in (aim 60), {one['markup kB']:.0f} kB of it markup",
         )
 
 
