@@ -9,7 +9,7 @@ from calwatch.approve.canonical import letter_hash
 from calwatch.draft import compose
 from calwatch.errors import NeedsSignIn, Retry, Stop
 from calwatch.model.case import CaseState, DraftState, Move, Outcome, Situation
-from calwatch.model.draft import Draft
+from calwatch.model.draft import Draft, Letter
 from calwatch.model.span import Span
 from calwatch.model.trouble import Case
 from calwatch.pipeline import closing, conversation, ending, handled, known, letters, mailbox, notices, seeing
@@ -131,19 +131,7 @@ def _reprove(parts: Parts, draft_id: int) -> None:
         letter = letters.renewed(parts, draft)
     except (Retry, Stop, NeedsSignIn):
         return
-    if letter == draft.letter:
-        return
-    moved = parts.store.drafts.move(
-        draft.id,
-        draft.version,
-        Move.REFRESH,
-        now=now,
-        who="calwatch",
-        what="a time it offered was taken; others are offered",
-        letter=letter,
-        hash=letter_hash(letter, draft.account),
-    )
-    mailbox.stage(parts, moved)
+    _refresh(parts, draft, letter, "a time it offered was taken; others are offered")
 
 
 def _turn_late(parts: Parts, draft: Draft, now: datetime) -> None:
@@ -160,15 +148,20 @@ def _turn_late(parts: Parts, draft: Draft, now: datetime) -> None:
     if around is None:
         return
     letter = compose.turned_late(draft.letter, letters.brief_for(parts, case, around, draft.letter.intent))
+    _refresh(parts, draft, letter, "calling is the better way now")
+
+
+def _refresh(parts: Parts, draft: Draft, letter: Letter, what: str) -> None:
+    """A new version of a waiting draft, in the mailbox too, if anything of its letter is different."""
     if letter == draft.letter:
         return
     moved = parts.store.drafts.move(
         draft.id,
         draft.version,
         Move.REFRESH,
-        now=now,
+        now=parts.now(),
         who="calwatch",
-        what="calling is the better way now",
+        what=what,
         letter=letter,
         hash=letter_hash(letter, draft.account),
     )
