@@ -40,7 +40,7 @@ def the_settings(folder: Path, *, listen: str = "127.0.0.1:8765", public: str = 
 
 @dataclass
 class Visit:
-    """The page of ``world``, whose actor acts as soon as it is woken unless it is ``busy``.
+    """The page of ``world``, whose actor acts as soon as it is woken unless it is ``busy``, which is soon noticed.
 
     ``key`` is that of an open session on this machine: ``get`` and ``post`` take paths below it, ``ask`` any.
     """
@@ -64,6 +64,7 @@ class Visit:
             started=NOW,
             tallies=parts.tallies,
             transmits=self.world.pipeline.transmits,
+            patience=0.2,
         )
         self.app = make_app(self.site)
         self.key = self.admitted(Kind.LOOPBACK)

@@ -10,8 +10,6 @@ from calwatch.model.case import RequestKind
 from calwatch.web.site import Site
 
 WHO = "page"
-PATIENCE = 3.0
-"""Seconds a click waits for its answer; then the page says that it is being done."""
 _LOOK_EVERY = 0.03
 
 
@@ -25,14 +23,12 @@ class Answer:
     code: int = 0
 
 
-def ask(
-    site: Site, kind: RequestKind, draft_id: int | None, payload: dict[str, Any], *, patience: float = PATIENCE
-) -> Answer:
+def ask(site: Site, kind: RequestKind, draft_id: int | None, payload: dict[str, Any]) -> Answer:
     """Writes the request, wakes the actor, and gives its answer; not ``done`` when that takes longer."""
     requests = site.store.requests
     number = requests.add(kind, draft_id, payload, who=WHO, now=site.now()).id
     site.wake()
-    until = time.monotonic() + patience
+    until = time.monotonic() + site.patience
     while True:
         request = requests.get(number)
         if request.finished_at is not None:

@@ -18,6 +18,7 @@ class Site:
     """One person's service as their page sees it.
 
     ``health`` and ``tallies`` are live, other threads write them; ``wake`` tells the one actor that a request waits.
+    ``patience`` is how many seconds a click waits for its answer; then the page says that it is being done.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class Site:
     started: datetime
     tallies: Counter[str] = field(default_factory=Counter)
     transmits: Callable[[str], bool] = bool  # whether the account of that name can send mail at all
+    patience: float = 3.0
 
     def now(self) -> datetime:
         return self.clock.now()

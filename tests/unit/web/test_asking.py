@@ -15,7 +15,7 @@ from worlds import World, a_waiting_draft
 def test_what_is_asked_is_written_down_as_the_page_s(visit: Visit, world: World) -> None:
     draft = a_waiting_draft(world).draft
     visit.busy = True
-    ask(visit.site, RequestKind.APPROVE, draft.id, {"version": 1, "hash": draft.hash}, patience=0)
+    ask(replace(visit.site, patience=0), RequestKind.APPROVE, draft.id, {"version": 1, "hash": draft.hash})
     (request,) = world.store.requests.pending()
     assert (request.kind, request.draft_id, request.who) == (RequestKind.APPROVE, draft.id, "page")
     assert request.payload == {"version": 1, "hash": draft.hash}
@@ -41,7 +41,8 @@ def test_while_the_actor_is_busy_the_page_waits_no_longer_than_it_should(visit: 
     draft = a_waiting_draft(world).draft
     visit.busy = True
     begin = time.monotonic()
-    answer = ask(visit.site, RequestKind.APPROVE, draft.id, {"version": 1, "hash": draft.hash}, patience=0.1)
+    impatient = replace(visit.site, patience=0.1)
+    answer = ask(impatient, RequestKind.APPROVE, draft.id, {"version": 1, "hash": draft.hash})
     assert 0.1 <= time.monotonic() - begin < 2
     assert answer == Answer(done=False)
     assert visit.woken == 1
@@ -52,7 +53,7 @@ def test_while_the_actor_is_busy_the_page_waits_no_longer_than_it_should(visit: 
 def test_an_answer_that_another_thread_gives_meanwhile_is_seen(visit: Visit, world: World) -> None:
     draft = a_waiting_draft(world).draft
     actor = threading.Timer(0.1, world.pipeline.act)
-    site = replace(visit.site, wake=actor.start)
-    answer = ask(site, RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash}, patience=10)
+    site = replace(visit.site, wake=actor.start, patience=10)
+    answer = ask(site, RequestKind.APPROVE, draft.id, {"version": draft.version, "hash": draft.hash})
     actor.join()
     assert (answer.done, answer.ok) == (True, True)

@@ -52,8 +52,9 @@ def _ahead(one: Interview) -> Ahead:
 
 
 def _facts(booking: int) -> tuple[object, ...]:
+    """With the reply that is ready: who clicks twice, or on an old page, must not put another in its place."""
     event = g.site.store.bookings.booking(booking).event
-    return booking, event.start.isoformat(), event.summary
+    return booking, event.start.isoformat(), event.summary, _live_draft((booking,))
 
 
 def _live_draft(bookings: Sequence[int]) -> int | None:
@@ -70,10 +71,15 @@ def cannot(booking: int) -> Response:
         abort(400)
     if not posting.is_fresh("event", *_facts(booking)):
         posting.stale()
-        return posting.back("interviews")
+        return _to_reply(booking)
     payload = {"booking": booking, "intent": intent, "occasion": occasion}
-    answer = posting.ask(RequestKind.OPEN_CASE, None, payload, done="interviews.nothing_yet")
-    number = _live_draft((booking,)) if answer.done and answer.ok else None
+    posting.ask(RequestKind.OPEN_CASE, None, payload, done="interviews.nothing_yet")
+    return _to_reply(booking)
+
+
+def _to_reply(booking: int) -> Response:
+    """On to the reply about this interview, if one is ready."""
+    number = _live_draft((booking,))
     return posting.back("draft", number=number) if number is not None else posting.back("interviews")
 
 
