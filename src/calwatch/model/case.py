@@ -147,6 +147,8 @@ TRANSITIONS: dict[tuple[DraftState, Move], DraftState] = {
     (_S.UNSURE, _M.ANSWER_SENT): _S.SENT,
     (_S.UNSURE, _M.ANSWER_UNSENT): _S.WAITING,
     (_S.FAILED, _M.RETRY): _S.WAITING,
+    (_S.FAILED, _M.HAND_SENT): _S.SENT,
+    (_S.FAILED, _M.DISCARDED): _S.DISMISSED,
     (_S.DISMISSED, _M.REOPEN): _S.WAITING,
 }
 """The whole life of a draft. ``SENDING`` leaves only by what the provider did; no wish of ours can move it."""

@@ -24,10 +24,14 @@ FIRST_LOOK = timedelta(seconds=5)
 
 
 def watch_drafts(parts: Parts, account: Account) -> None:
-    """Looks at every waiting or approved draft of one mailbox: edited, sent or thrown away by the person?"""
+    """Looks at every draft of one mailbox that waits, was approved or refused: did the person edit, send or discard it?
+
+    A refused one is followed until its time is over; what waits or is approved ends then anyway, looked at once more.
+    """
     for draft in parts.store.drafts.open_drafts():
         if draft.account == account.name and draft.stored is not None:
-            if draft.state in (DraftState.WAITING, DraftState.APPROVED):
+            over = draft.state is DraftState.FAILED and parts.now() >= draft.expires
+            if draft.state in mailbox.TAKES_OVER and not over:
                 mailbox.watch_one(parts, draft)
             elif draft.state is DraftState.UNSURE:
                 _look_again(parts, draft)
@@ -45,7 +49,7 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
             draft = parts.store.drafts.move(
                 draft.id,
                 draft.version,
-                Move.REFRESH if draft.state is DraftState.WAITING else Move.PREFLIGHT_FAILED,
+                mailbox.TAKES_OVER[draft.state],
                 now=parts.now(),
                 who="mailbox",
                 what="edited in the mailbox",
@@ -60,6 +64,7 @@ def hand_sent(parts: Parts, draft: Draft, message: Message) -> Draft:
             now=parts.now(),
             who="you",
             what="sent from the mailbox",
+            notice="",
             stored=replace(draft.stored, message_id=message.message_id) if draft.stored else None,
             due_at=None,
         )

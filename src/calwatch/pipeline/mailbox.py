@@ -27,6 +27,13 @@ Composers replace drafts while they save, and the copy of what was sent by hand 
 
 UNREACHABLE = (Retry, Stop, NeedsSignIn)
 
+TAKES_OVER = {
+    DraftState.WAITING: Move.REFRESH,
+    DraftState.APPROVED: Move.PREFLIGHT_FAILED,
+    DraftState.FAILED: Move.RETRY,
+}
+"""How a draft the person edited in the mailbox comes to say what it says there; it waits then, whatever it was."""
+
 
 def mailbox_of(parts: Parts, draft: Draft) -> Account | None:
     """The account a draft leaves from, if it still has a mailbox."""
@@ -171,12 +178,12 @@ def _compare(parts: Parts, draft: Draft, seen: Waiting) -> Draft:
 def _hand_over(parts: Parts, draft: Draft, stored: StoredDraft, *, by_person: bool = True) -> Draft:
     """From here on the mailbox owns text and recipients; we only read them."""
     letter = letters.as_edited_in_mailbox(parts, draft, stored.content, by_person=by_person)
-    move = Move.REFRESH if draft.state is DraftState.WAITING else Move.PREFLIGHT_FAILED
-    notice = "" if move is Move.REFRESH else "you changed it in your mailbox after approving; please look at it again"
+    approved = draft.state is DraftState.APPROVED
+    notice = "you changed it in your mailbox after approving; please look at it again" if approved else ""
     moved = parts.store.drafts.move(
         draft.id,
         draft.version,
-        move,
+        TAKES_OVER[draft.state],
         now=parts.now(),
         who="mailbox",
         what="edited in the mailbox",

@@ -17,7 +17,7 @@ from builders import DANA
 from calwatch.model.case import CaseState, DraftState, Outcome, RequestKind
 from calwatch.model.draft import Draft
 from calwatch.model.event import Person
-from calwatch.ports import MailQuery
+from calwatch.ports import Mailbox, MailQuery, Refused
 from draft_hands import sent_slowly, thrown_away
 from fakes.clock import ManualClock
 from fakes.local_person import LocalPerson
@@ -142,6 +142,16 @@ def test_sent_by_hand_while_approved_with_a_late_copy_leaves_once(world: World, 
     assert world.again(waiting.draft).state is DraftState.APPROVED
     shows()
     world.live(10 * MINUTE)
+    assert (world.again(waiting.draft).state, left_by(world)) == (DraftState.SENT, ["person"])
+
+
+def test_sent_by_hand_in_time_and_seen_only_when_its_time_is_over_it_counts(world: World, waiting: Waiting) -> None:
+    world.clock.advance(waiting.draft.expires - MINUTE - world.clock.now())
+    world.provider.mail.send_by_hand(ref_of(world))
+    if hasattr(world.provider.mail, "settle"):
+        world.provider.mail.settle()
+    world.clock.advance(2 * MINUTE)
+    world.look()
     assert (world.again(waiting.draft).state, left_by(world)) == (DraftState.SENT, ["person"])
 
 
@@ -322,10 +332,8 @@ def test_an_answer_written_by_hand_instead_ends_it(world: World, waiting: Waitin
 
 def test_drafts_are_looked_at_only_while_one_waits(world: World, waiting: Waiting) -> None:
     looked: Counter[str] = Counter()
-    mail = world.pipeline.parts.accounts["personal"].mail
-    assert mail is not None
     world.stop()
-    world.wrap_mail = lambda port: Counting(port, looked)  # type: ignore[assignment,return-value]  # a Mailbox by hand
+    world.wrap_mail = lambda port: cast("Mailbox", Counting(port, looked))
     world.start()
     world.live(3 * MINUTE, step=MINUTE)
     assert looked["look"] == 3
@@ -345,3 +353,63 @@ class Counting:
     def __getattr__(self, name: str) -> object:
         self._asked[name] += 1
         return getattr(self._port, name)
+
+
+# -- a letter the provider refused -----------------------------------------------------------------------------------
+
+
+def refused(world: World) -> None:
+    """The letter was approved, and the provider said no for good; the draft still lies there."""
+    world.stop()
+    world.wrap_mail = lambda port: cast("Mailbox", Refusing(port))
+    world.start()
+    world.live(MINUTE, step=MINUTE)
+    assert world.approve(world.draft()).ok
+    world.live(2 * MINUTE)
+    assert (world.draft().state, lies_in_drafts(world), left_by(world)) == (DraftState.FAILED, 1, [])
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["as it was", "corrected"])
+def test_a_refused_letter_sent_by_hand_counts(world: World, waiting: Waiting, edited: bool) -> None:
+    refused(world)
+    if edited:
+        edit(world, to=(BOSS,))
+    world.provider.mail.send_by_hand(ref_of(world))
+    world.live(10 * MINUTE, step=MINUTE)
+    sent = world.again(waiting.draft)
+    assert (sent.state, sent.letter.content.to) == (DraftState.SENT, (BOSS,) if edited else (DANA,))
+    assert (case_of(world, waiting), left_by(world)) == ((CaseState.SENT, None), ["person"])
+
+
+def test_a_refused_letter_corrected_in_the_mailbox_waits_for_a_new_approval(world: World, waiting: Waiting) -> None:
+    refused(world)
+    edit(world, to=(BOSS,))
+    world.live(2 * MINUTE, step=MINUTE)
+    again = world.draft()
+    assert (again.state, again.touched, again.letter.content.to, again.notice) == (
+        DraftState.WAITING,
+        True,
+        (BOSS,),
+        "",
+    )
+
+
+def test_a_refused_letter_thrown_away_is_dismissed(world: World, waiting: Waiting) -> None:
+    refused(world)
+    thrown_away(world.provider, ref_of(world))
+    world.live(5 * MINUTE, step=MINUTE)
+    assert world.again(waiting.draft).state is DraftState.DISMISSED
+    assert case_of(world, waiting) == (CaseState.CLOSED, Outcome.DISMISSED)
+
+
+class Refusing:
+    """A mailbox whose server takes no letter."""
+
+    def __init__(self, port: object) -> None:
+        self._port = port
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._port, name)
+
+    def send_draft(self, ref: str, version: str) -> Refused:
+        return Refused("550 no such user")
