@@ -54,6 +54,14 @@ def _trouble(error: Exception) -> Response:
 
 
 def _page(status: int, error: HTTPException | None = None) -> Response:
+    try:
+        return _explained(status, error)
+    except Exception as bug:  # noqa: BLE001 - else Flask and waitress would log it their way, with its words
+        log_bug(log, "the page cannot even say what went wrong", bug)
+        return Response("Something went wrong in calwatch; its log says where.\n", 500, mimetype="text/plain")
+
+
+def _explained(status: int, error: HTTPException | None) -> Response:
     site: Site = g.site
     tell = Teller(choose(request.accept_languages.values(), site.settings.you.languages), site.zone, site.now())
     known = status if tell.has(f"trouble_page.{status}") else 400 if status < 500 else 500

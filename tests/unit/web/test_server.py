@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -262,3 +263,30 @@ def test_a_bug_is_told_by_where_it_happened_and_answered_without_details(
         assert served.key not in told
     assert "ZeroDivisionError" in caplog.text
     assert "in broken" in caplog.text
+
+
+class Stopped:
+    """A clock that tells nothing."""
+
+    def now(self) -> datetime:
+        raise ValueError(SECRET)
+
+
+SECRET = "the title of somebody's interview"
+
+
+def test_what_goes_wrong_while_it_is_told_that_something_went_wrong_is_told_shortly(
+    served: Visit, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    running = start(replace(served.site, clock=Stopped()))  # type: ignore[arg-type]
+    assert running is not None
+    told = said(running, a_request(running, f"GET /k/{served.key}/d/1 HTTP/1.1"))
+    running.stop()
+    assert told.startswith("HTTP/1.1 500 ")
+    assert told.endswith("\r\n\r\nSomething went wrong in calwatch; its log says where.\n")
+    assert f"\r\nContent-Security-Policy: {HEADERS['Content-Security-Policy']}\r\n" in told
+    assert "in now" in caplog.text
+    for secret in (SECRET, served.key):
+        assert secret not in caplog.text
+        assert secret not in told
