@@ -29,10 +29,10 @@ _BROKEN = "the page cannot be served; the log says more"
 
 
 class Doors:
-    """One service's page. ``wake`` tells the actor that somebody asked for something."""
+    """One service's page. ``wake`` tells the actor that somebody asked for something, ``alive`` whether it can hear."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
-        self._wake = wake
+    def __init__(self, wake: Callable[[], None], alive: Callable[[], bool] = lambda: True) -> None:
+        self._wake, self._alive = wake, alive
         self._started = datetime.now(UTC)
         self._world: World | None = None
         self._running: Running | None = None
@@ -126,6 +126,7 @@ class Doors:
             clock=world.clock,
             health=world.pipeline.parts.health,
             wake=self._wake,
+            alive=self._alive,
             started=self._started,
             tallies=world.pipeline.parts.tallies,
             transmits=world.pipeline.transmits,

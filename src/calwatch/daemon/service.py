@@ -59,7 +59,7 @@ class Service:
         self._progress = Progress()
         self._scheduling = threading.Lock()
         self._writing = threading.Lock()
-        self._doors = Doors(lambda: self._assess_at(datetime.now(UTC)))
+        self._doors = Doors(lambda: self._assess_at(datetime.now(UTC)), self._progress.is_alive)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -101,6 +101,7 @@ class Service:
         watchdog = float(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
         pause = min(GUARD, watchdog / 3) if watchdog else GUARD
         while not self._stop:
+            self._progress.turn()
             ready, _, _ = select.select([listener.fileno(), self._wake_read], [], [], pause)
             if self._wake_read in ready:
                 for byte in os.read(self._wake_read, 64):

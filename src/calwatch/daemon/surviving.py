@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -33,23 +32,33 @@ class Surviving:
 
 
 class Progress:
-    """The watchdog's idea of whether the service still gets somewhere."""
+    """The idea of whether the service still gets somewhere: the watchdog's, and that of whoever asks the page."""
 
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-        self._busy = threading.Event()
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._turned = seconds()
+        self._begun: dict[object, float] = {}  # the work at hand, of all threads
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Around one piece of work; whatever it raises is survived."""
-        self._at = time.monotonic()
-        self._busy.set()
+        piece = object()
+        self._begun[piece] = self._seconds()
         try:
             with Surviving():
                 yield
         finally:
-            self._busy.clear()
-            self._at = time.monotonic()
+            del self._begun[piece]
+
+    def turn(self) -> None:
+        """The service's loop has come round once more."""
+        self._turned = self._seconds()
 
     def is_stalled(self) -> bool:
-        return self._busy.is_set() and time.monotonic() - self._at > STALLED.total_seconds()
+        """Whether a piece of work hangs, whatever else goes on beside it."""
+        now = self._seconds()
+        return now - min(list(self._begun.values()), default=now) > STALLED.total_seconds()
+
+    def is_alive(self) -> bool:
+        """Whether the loop comes round and nothing hangs."""
+        return not self.is_stalled() and self._seconds() - self._turned <= STALLED.total_seconds()

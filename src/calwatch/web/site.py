@@ -18,6 +18,7 @@ class Site:
     """One person's service as their page sees it.
 
     ``health`` and ``tallies`` are live, other threads write them; ``wake`` tells the one actor that a request waits.
+    ``alive`` says whether the service still gets somewhere.
     ``patience`` is how many seconds a click waits for its answer; then the page says that it is being done.
     """
 
@@ -27,6 +28,7 @@ class Site:
     health: Mapping[str, Health]
     wake: Callable[[], None]
     started: datetime
+    alive: Callable[[], bool] = lambda: True
     tallies: Counter[str] = field(default_factory=Counter)
     transmits: Callable[[str], bool] = bool  # whether the account of that name can send mail at all
     patience: float = 3.0

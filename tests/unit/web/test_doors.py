@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,20 @@ def test_open_gives_an_address_that_works_once(
         accepted = accept(world.store, world.clock.now(), Kind.LOOPBACK, found[1])
         assert accepted is not None
         assert accepted[1] == path
+
+
+@pytest.mark.parametrize(("alive", "status"), [(True, 200), (False, 503)])
+def test_the_page_says_whether_its_service_gets_somewhere(
+    alive: bool, status: int, opened: Callable[..., wiring.World], listen: str
+) -> None:
+    doors = Doors(lambda: None, lambda: alive)
+    doors.open(opened(listen))
+    host, port = listen.split(":")
+    asked = HTTPConnection(host, int(port), timeout=10)
+    asked.request("GET", "/healthz")
+    assert asked.getresponse().status == status
+    asked.close()
+    doors.close()
 
 
 def test_pairing_needs_a_public_address(
