@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from calwatch.model.case import DraftState
-from calwatch.web.metrics import POLLS, SENDS
+from calwatch.web.metrics import NOTIFICATIONS, POLLS, SENDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
@@ -33,5 +33,5 @@ def test_every_number_an_alarm_uses_is_told() -> None:
 
 
 def test_every_value_of_a_label_is_on_the_page() -> None:
-    for value in (*POLLS, *SENDS, *(state.value for state in DraftState)):
+    for value in (*POLLS, *SENDS, *NOTIFICATIONS, *(state.value for state in DraftState)):
         assert f"`{value}`" in PAGE

@@ -224,6 +224,13 @@ def test_an_earlier_pass_is_never_put_off(service: Service) -> None:
     assert service._scheduler.get_job("assess").next_run_time == soon
 
 
+def test_what_was_counted_is_counted_on_after_a_reload(service: Service, stories: list[Story]) -> None:
+    stories[0].parts.tallies["send:accepted"] += 2
+    assert service._answer("reload") == "ok"
+    assert service._answer("reload") == "ok"
+    assert [story.parts.tallies["send:accepted"] for story in stories] == [2, 2, 2]
+
+
 def test_a_reload_that_stumbles_leaves_the_service_as_it_is(service: Service) -> None:
     def broken() -> Any:
         raise ValueError("something nobody thought of")

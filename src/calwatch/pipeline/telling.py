@@ -164,6 +164,8 @@ def note(parts: Parts, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
     now, failing, entries = parts.now(), _failing(parts), outbox.load(parts)
+    for outcome in outcomes:
+        parts.tallies["notify:delivered" if outcome.failure is None else "notify:failed"] += 1
     with parts.store.write():
         for outcome in outcomes:
             delivery, key = outcome.delivery, outcome.delivery.channel.key

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response
 
 from calwatch import __version__
+from calwatch.errors import CalwatchError
 from calwatch.model.case import DraftState
 from calwatch.pipeline.parts import AccountState
 from calwatch.web.entry import not_for_everybody
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SENDS = ("accepted", "refused", "doubt", "found", "by_hand", "unsent")
 """How sending a letter can end, as ``calwatch_sends_total`` counts it."""
 POLLS = ("complete", "partial")
+NOTIFICATIONS = ("delivered", "failed")
 
 
 def register(app: Flask, site: Site) -> None:
@@ -27,8 +29,9 @@ def register(app: Flask, site: Site) -> None:
 
     @app.get("/healthz")
     def healthz() -> Response:
-        site.store.questions.open_questions()  # raises when the store cannot be read, which answers 503
-        return Response('{"status": "ok"}\n', mimetype="application/json")
+        word = _standing(site)
+        status = 200 if word == "ok" else 503
+        return Response(f'{{"status": "{word}"}}\n', status, mimetype="application/json")
 
     @app.get("/metrics")
     def metrics() -> Response:
@@ -40,6 +43,20 @@ def register(app: Flask, site: Site) -> None:
             made.register(_Numbers(site))
             registry.append(made)
         return Response(generate_latest(registry[0]), content_type=CONTENT_TYPE_LATEST)
+
+
+def _standing(site: Site) -> str:
+    """One word: ``ok``, ``stalled`` while the service gets nowhere, ``store`` while its database cannot be read.
+
+    An account that cannot be read is none of it: starting the service anew, as supervisors do, does not mend that.
+    """
+    if not site.alive():
+        return "stalled"
+    try:
+        site.store.drafts.counts()
+    except CalwatchError:
+        return "store"
+    return "ok"
 
 
 class _Numbers:
@@ -81,6 +98,10 @@ class _Numbers:
         for outcome in SENDS:
             sends.add_metric([outcome], site.tallies[f"send:{outcome}"])
         yield sends
+        told = CounterMetricFamily("calwatch_notifications", "Messages to you by their fate.", labels=["result"])
+        for result in NOTIFICATIONS:
+            told.add_metric([result], site.tallies[f"notify:{result}"])
+        yield told
         counts = site.store.drafts.counts()
         drafts = GaugeMetricFamily("calwatch_drafts", "Drafts by state.", labels=["state"])
         for state in DraftState:
