@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from threading import Barrier, Thread
 
 import pytest
@@ -123,6 +123,34 @@ def test_notes_that_change_nothing_write_nothing(store: Store) -> None:
     assert store.drafts.get(draft.id).notice == "the time is taken"
     with pytest.raises(Rejected, match="version 1 now, not 7"):
         store.drafts.set_due(draft.id, 7, None, now=NOW)
+
+
+def test_drafts_are_counted_by_state_and_each_persons_alone(store: Store, other: Store) -> None:
+    assert store.drafts.counts() == {}
+    a_draft_in(store, key="first")
+    a_draft_in(store, key="second")
+    sent(store, a_draft_in(store, key="third"))
+    a_draft_in(other, key="theirs")
+    assert store.drafts.counts() == {"waiting": 2, "sent": 1}
+
+
+def test_the_oldest_draft_that_waits_is_known(store: Store, other: Store) -> None:
+    assert store.drafts.waiting_since() is None
+    first = a_draft_in(store, key="first", now=NOW + timedelta(microseconds=1))
+    a_draft_in(store, key="second", now=LATER)
+    a_draft_in(other, key="theirs", now=NOW - timedelta(days=1))
+    assert store.drafts.waiting_since() == NOW + timedelta(microseconds=1)
+    approved(store, first)
+    assert store.drafts.waiting_since() == LATER
+
+
+def test_the_queue_begins_with_what_is_to_be_answered_first(store: Store) -> None:
+    slow = a_draft_in(store, key="slow", respond_by=LATER + timedelta(hours=1))
+    zone = timezone(timedelta(hours=-8))
+    quick = a_draft_in(store, key="quick", respond_by=LATER.astimezone(zone))
+    same = a_draft_in(store, key="same", respond_by=LATER)
+    sent(store, a_draft_in(store, key="sent"))
+    assert store.drafts.queue((DraftState.WAITING,)) == [quick.id, same.id, slow.id]
 
 
 def test_a_draft_is_due_at_its_moment_or_when_it_expires(store: Store) -> None:
