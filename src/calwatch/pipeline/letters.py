@@ -100,7 +100,7 @@ def brief_for(
         messages=around.messages,
         options=wishes.replies,
         now=now,
-        respond_by=times.deadline(parts, case.start),
+        respond_by=times.deadline(parts, case.start, now),
     )
 
 
@@ -154,14 +154,15 @@ def actions_of(parts: Parts, letter: Letter, interview: Interview, account: Acco
 
 def checked(parts: Parts, letter: Letter, around: conversation.Surroundings) -> Letter:
     """The letter with the findings of the etiquette check on its present text."""
+    now = parts.now()
     context = etiquette.EtiquetteContext(
         other_names=tuple(dict.fromkeys(name for other in around.others for name in _names(other))),
         own_names=_names(around.interview),
         thread_text="\n".join(f"{m.subject}\n{m.text}" for m in around.messages),
         sensitive=around.clashing_titles,
         user_name=parts.preferences.name,
-        now=parts.now(),
-        respond_by=times.deadline(parts, around.interview.span.start),
+        now=now,
+        respond_by=times.deadline(parts, around.interview.span.start, now),
     )
     return replace(letter, etiquette=etiquette.check(letter, context))
 

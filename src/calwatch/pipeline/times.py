@@ -108,10 +108,13 @@ def wants_windows(interview: Interview, parts: Parts, *, second_request: bool) -
     return second_request or length_of(interview) > timedelta(minutes=90) or len(interviewers) >= 2
 
 
-def deadline(parts: Parts, start: datetime) -> datetime:
-    """When the other side should have heard at the latest: one full working day before the start, at least now."""
-    years = (parts.now().year, start.year)
-    return respond_by(start, parts.now(), parts.preferences.zone, parts.holidays(years))
+def deadline(parts: Parts, start: datetime, now: datetime) -> datetime:
+    """When the other side should have heard at the latest: one full working day before the start, at least ``now``.
+
+    ``now`` is the caller's: compared with a clock read a moment earlier, what is due at once would seem not yet due.
+    """
+    years = (now.year, start.year)
+    return respond_by(start, now, parts.preferences.zone, parts.holidays(years))
 
 
 def travel_of(parts: Parts, interview: Interview | None) -> timedelta:

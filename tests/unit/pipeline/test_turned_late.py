@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from builders import DANA, NOW, an_event
+from builders import ALEX, DANA, NOW, an_event
 from calwatch.model.draft import Channel
+from fakes.clock import ManualClock
+from fakes.gmail_like import GmailLike
 from worlds import World, an_arranged_interview
 
 NUMBER = "+1 212 555 0134"
 
 
-def a_clash(world: World, *, number: str = NUMBER) -> None:
-    event = an_arranged_interview(world.provider)
+class Running(ManualClock):
+    """As a real clock: no two looks at it see the same moment."""
+
+    def now(self) -> datetime:
+        return self.advance(timedelta(microseconds=1))
+
+
+def a_clash(world: World, *, number: str = NUMBER, **when: Any) -> None:
+    event = an_arranged_interview(world.provider, **when)
     signed = f"Hi Alex,\n\nlooking forward to it.\n\nBest\nDana Fox\nRecruiter, Acme\n{number}"
     world.provider.mail.receive(signed, sender=DANA, subject="Interview at Acme", date=NOW - timedelta(days=5))
     world.provider.calendar.add(an_event(event.start, 60, summary="Dentist", created=NOW))
@@ -40,3 +51,13 @@ def test_stays_as_it_is_when_they_gave_no_number(world: World) -> None:
     world.clock.advance(early.respond_by - world.clock.now() + timedelta(minutes=5))
     world.look()
     assert world.draft().version == early.version
+
+
+def test_one_written_when_it_is_late_already_has_the_card_from_the_start(tmp_path: Path) -> None:
+    clock = Running()
+    world = World(tmp_path / "state", GmailLike(ALEX, clock), clock)
+    a_clash(world, start=NOW + timedelta(hours=3))
+    letter = world.draft().letter
+    world.stop()
+    assert letter.phone is not None
+    assert letter.channel is Channel.PHONE
