@@ -94,8 +94,9 @@ class Teller:
         if first.time() == last.time() == time(0) and first < last:
             final = self.day(end - _SECOND, zone)
             return self.day(start, zone) if final == self.day(start, zone) else f"{self.day(start, zone)} – {final}"
-        tail = f"{last:%H:%M}" if first.date() == last.date() else self.when(end, zone)
-        return f"{self.when(start, zone)}–{tail}"
+        if first.date() != last.date():
+            return f"{self.when(start, zone)} – {self.when(end, zone)}"
+        return f"{self.when(start, zone)}–{last:%H:%M}"
 
     def elsewhere(self, start: datetime, end: datetime, zone: str) -> str:
         """A stretch as it is in another zone; without the day where that is the same."""

@@ -105,7 +105,7 @@ def test_whole_days_other_days_other_years_and_other_zones_are_said() -> None:
     assert tell.stretch(midnight, midnight + timedelta(days=1)) == "Fri 24 Apr"
     assert tell.stretch(midnight, midnight + timedelta(days=2)) == "Fri 24 Apr – Sat 25 Apr"
     late = datetime(2026, 4, 24, 21, 0, tzinfo=UTC)
-    assert tell.stretch(late, late + timedelta(hours=2)) == "Fri 24 Apr, 23:00–Sat 25 Apr, 01:00"
+    assert tell.stretch(late, late + timedelta(hours=2)) == "Fri 24 Apr, 23:00 – Sat 25 Apr, 01:00"
     assert tell.when(datetime(2027, 1, 4, 9, 0, tzinfo=UTC)) == "Mon 4 Jan 2027, 10:00"
     assert tell.when(late, "America/New_York") == "Fri 24 Apr, 17:00"
     assert tell.deadline(midnight) == "Thu 23 Apr"
