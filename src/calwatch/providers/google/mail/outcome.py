@@ -73,11 +73,11 @@ class Outcome:
         beside = [draft for draft, thread in new.items() if thread == ref.thread]
         if len(beside) > 1:
             return None
-        held = self._unsent(beside) if beside else [h for h in self._unsent(new) if _answers(h, ref, note)]
-        if len(held) != 1:
+        found = self._unsent(beside) if beside else [h for h in self._unsent(new) if _answers(h, ref, note)]
+        if len(found) != 1:
             return None
-        self._notes.put(key, replace(note, draft=held[0].draft))
-        return held[0]
+        self._notes.put(key, replace(note, draft=found[0].draft))
+        return found[0]
 
     def adopted(self, note: Note, key: str, content: Content, *, edited: bool) -> Held | None:
         """The draft of a creation whose answer was lost; ``None`` when there is none. Raises ``Doubt`` for several.
