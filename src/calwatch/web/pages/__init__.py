@@ -33,10 +33,13 @@ def _words() -> dict[str, Any]:
     return {"tell": g.tell, "said": _said} if "tell" in g else {}
 
 
-def _said(sentence: str) -> Markup:
-    """One sentence in the page's language; marked as English where it is known in that only."""
+def _said(sentence: str, *, capital: bool = True) -> Markup:
+    """One sentence in the page's language; marked as English where it is known in that only.
+
+    Without ``capital`` its first letter stays as it is: it may be somebody's name for something.
+    """
     told = g.tell.say(one_line(sentence, 600))
-    text = told.text[:1].upper() + told.text[1:]
+    text = told.text[:1].upper() + told.text[1:] if capital else told.text
     return Markup('<span lang="{}">{}</span>').format(told.language, text) if told.language else escape(text)
 
 
