@@ -8,7 +8,8 @@ import quopri
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.headerregistry import Address
+from email.utils import formataddr, getaddresses, parsedate_to_datetime
 
 from calwatch.errors import Rejected
 from calwatch.model.event import Person
@@ -111,8 +112,26 @@ def subject_line(subject: str) -> bytes:
             lines[-1] += f" {word}"
         if all(len(line) <= _LINE for line in lines):
             return "\r\n".join(lines).encode("ascii")
-    encoded = [binascii.b2a_base64(piece, newline=False) for piece in _pieces(subject)]
-    return b"Subject: " + b"\r\n ".join(b"=?utf-8?b?%b?=" % word for word in encoded)
+    return b"Subject: " + b"\r\n ".join(_encoded(subject))
+
+
+def address_line(name: str, addresses: Iterable[Address]) -> bytes:
+    """A To-like header, one address a line, that every reader gives back as ``addresses``; no line end after it.
+
+    The library can fold the comma between two addresses into an encoded word, and the second is lost with it.
+    """
+    return f"{name}: ".encode("ascii") + b",\r\n ".join(_address(one) for one in addresses)
+
+
+def _address(one: Address) -> bytes:
+    name = one.display_name
+    if name.isascii() and "=?" not in name:
+        return formataddr((name, one.addr_spec)).encode("ascii")
+    return b"\r\n ".join([*_encoded(name), f"<{one.addr_spec}>".encode("ascii")])
+
+
+def _encoded(text: str) -> list[bytes]:
+    return [b"=?utf-8?b?%b?=" % binascii.b2a_base64(piece, newline=False) for piece in _pieces(text)]
 
 
 def _pieces(text: str) -> list[bytes]:

@@ -196,10 +196,8 @@ def build(
     mail = EmailMessage(policy=_OUT)
     if date is not None:
         mail["Date"] = format_datetime(date)
-    mail["From"] = _addresses((sender,))
-    for name, people in (("To", content.to), ("Cc", content.cc), ("Bcc", content.bcc)):
-        if people:
-            mail[name] = _addresses(people)
+    named = (("From", (sender,)), ("To", content.to), ("Cc", content.cc), ("Bcc", content.bcc))
+    people = [headers.address_line(name, _addresses(some)) for name, some in named if some]
     mail.set_content(content.text.rstrip("\n") + "\n")
     if calendar is not None:
         method, data = calendar
@@ -212,7 +210,7 @@ def build(
         ids.append(f"In-Reply-To: {answers.message_id}")
         ids.append("References: " + "\r\n ".join(_shortened((*chain, answers.message_id))))
     return b"\r\n".join(
-        [*(line.encode("ascii") for line in ids), headers.subject_line(content.subject), mail.as_bytes()]
+        [*(line.encode("ascii") for line in ids), headers.subject_line(content.subject), *people, mail.as_bytes()]
     )
 
 

@@ -131,9 +131,20 @@ def test_an_answer_to_an_unknown_appointment_makes_none(store: Store) -> None:
 def test_an_appointment_of_which_only_an_answer_is_left_is_gone(store: Store) -> None:
     event = an_invitation()
     (booking_id,) = put(store, event)
-    receive(store, carrying(replace(event, response=Response.DECLINED), Method.REPLY))
+    receive(store, carrying(replace(event, response=Response.ACCEPTED), Method.REPLY))
     store.sightings.drop_resource("personal", "calendar", event.ref, now=NOW)
     assert store.bookings.facts(booking_id).gone_at == NOW
+
+
+def test_an_appointment_of_which_only_the_persons_no_is_left_is_declined(store: Store) -> None:
+    event = an_invitation()  # Outlook takes what one declines out of the calendar
+    (booking_id,) = put(store, event)
+    store.sightings.drop_resource("personal", "calendar", event.ref, now=NOW)
+    receive(store, carrying(replace(event, response=Response.DECLINED), Method.REPLY))
+    facts, booking = store.bookings.facts(booking_id), store.bookings.booking(booking_id)
+    assert (facts.gone_at, facts.left_calendars_at) == (None, NOW)
+    assert (booking.event.summary, booking.event.response) == (event.summary, Response.DECLINED)
+    assert store.bookings.busy_spans(event.span) == []
 
 
 def test_what_left_the_calendar_takes_no_time_though_its_mail_remains(store: Store) -> None:

@@ -318,3 +318,12 @@ def test_a_mail_full_of_repeating_appointments_brings_only_a_few() -> None:
     body = f"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n{events}{single}END:VCALENDAR\r\n".encode()
     (invitation,) = read("Subject: x", "Content-Type: text/calendar; method=REQUEST", body=body).invitations
     assert [item.uid for item in invitation.items] == ["0@x", "1@x", "2@x", "3@x", "4@x", "one@x"]
+
+
+def test_a_long_foreign_name_between_two_addresses_swallows_neither() -> None:
+    # CPython folds the comma behind such a name into an encoded word: the address after it is no address any more.
+    people = (Person("aa@aaaa.example"), Person("a0a@aaaaaaaaaa.example", "00¡¡¡¡ࠀ"), Person("aa@a.example"))
+    data = build(Content(to=people, subject="", text="x"), sender=ALEX, message_id="<1@example.com>", date=NOW)
+    assert parse_content(data).to == people
+    read = message_from_bytes(data, policy=policy.default)["To"].addresses
+    assert [(one.addr_spec, one.display_name) for one in read] == [(one.email, one.name) for one in people]
