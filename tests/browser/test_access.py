@@ -89,6 +89,6 @@ def test_enter_in_a_field_saves_and_never_approves(household: Household, open_pa
 
 def test_the_picture_says_in_words_what_it_shows(household: Household, open_page: Visitor) -> None:
     page = open_page(household.draft_of("conflict"))
-    expect(page.get_by_role("img")).to_have_accessible_name(
+    expect(page.locator("svg[role=img]")).to_have_accessible_name(
         re.compile("The interview: .*15:30.* In the way: Dentist.* Offered: ")
     )
